@@ -9,9 +9,9 @@ namespace sluice::base {
 }  // namespace sluice::base
 
 /// Aborts when one of our own invariants is broken. Always on; never for bad input.
-#define SLUICE_CHECK(condition, detail)                                           \
-  do {                                                                            \
-    if (!(condition)) [[unlikely]] {                                              \
-      ::sluice::base::check_failed(#condition, __FILE__, __LINE__, (detail));     \
-    }                                                                             \
+#define SLUICE_CHECK(condition, detail)                                       \
+  do {                                                                        \
+    if (!(condition)) [[unlikely]] {                                          \
+      ::sluice::base::check_failed(#condition, __FILE__, __LINE__, (detail)); \
+    }                                                                         \
   } while (false)

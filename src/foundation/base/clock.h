@@ -49,8 +49,8 @@ class ManualClock final : public Clock {
 /// Formats as `2013-01-01T05:00:00.123456Z`; the fraction is left out when it is zero.
 std::string format_iso8601(Timestamp at);
 
-/// Parses a date `2013-01-01` or a time `2013-01-01T05:00[:00[.ffffff]][Z|+hh:mm]` (space for T too);
-/// without an offset it is UTC. kInvalidInput otherwise.
+/// Parses a date `2013-01-01` or a time `2013-01-01T05:00[:00[.ffffff]][Z|+hh:mm]` (space for T
+/// too); without an offset it is UTC. kInvalidInput otherwise.
 Result<Timestamp> parse_iso8601(std::string_view text);
 
 /// Days since 1970-01-01 of a proleptic Gregorian date (month and day from 1), and the reverse.

@@ -89,9 +89,7 @@ int exit_code(ErrorKind kind) {
   return 2;
 }
 
-Error invalid_input(std::string message) {
-  return {ErrorKind::kInvalidInput, std::move(message)};
-}
+Error invalid_input(std::string message) { return {ErrorKind::kInvalidInput, std::move(message)}; }
 Error not_found(std::string message) { return {ErrorKind::kNotFound, std::move(message)}; }
 Error already_exists(std::string message) {
   return {ErrorKind::kAlreadyExists, std::move(message)};

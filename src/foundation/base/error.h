@@ -5,7 +5,8 @@
 
 namespace sluice::base {
 
-/// What went wrong, chosen by what the caller does next. Closed: every switch over it is exhaustive.
+/// What went wrong, chosen by what the caller does next. Closed: every switch over it is
+/// exhaustive.
 enum class ErrorKind {
   kInvalidInput,        // the user must change something; retrying cannot help
   kNotFound,            // the named thing does not exist
@@ -52,7 +53,8 @@ Error unsupported(std::string message);
 Error internal_error(std::string message);
 
 /// Builds an error from an `errno` value: the kind follows from the number (ENOENT is kNotFound,
-/// EACCES kUnauthorized, ENOSPC and EDQUOT kExhausted, ...), the message names `what` and the reason.
+/// EACCES kUnauthorized, ENOSPC and EDQUOT kExhausted, ...), the message names `what` and the
+/// reason.
 Error from_errno(int error_number, std::string_view what);
 
 }  // namespace sluice::base

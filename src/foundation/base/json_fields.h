@@ -12,8 +12,7 @@ namespace sluice::base {
 
 /// Parses a JSON document whose brackets nest at most `depth_max` deep. kCorrupt with the offset of
 /// the first error otherwise; `what` names the document in the message.
-Result<nlohmann::json> parse_json(std::string_view text, std::string_view what,
-                                  int depth_max = 64);
+Result<nlohmann::json> parse_json(std::string_view text, std::string_view what, int depth_max = 64);
 
 /// Field access on a JSON object read from storage or a peer: kCorrupt, naming `what` and the key,
 /// when the field is absent or of another type.

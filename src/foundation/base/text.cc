@@ -121,8 +121,8 @@ std::string format_bytes(std::uint64_t bytes) {
 }
 
 std::string format_count(std::int64_t count) {
-  std::string digits = fmt::format("{}", count < 0 ? 0 - static_cast<std::uint64_t>(count)
-                                                   : static_cast<std::uint64_t>(count));
+  std::string digits = fmt::format(
+      "{}", count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count));
   for (std::size_t at = digits.size(); at > 3;) {
     at -= 3;
     digits.insert(at, ",");

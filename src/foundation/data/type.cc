@@ -154,7 +154,8 @@ Result<Type> type_from_duckdb(std::string_view name) {
   if (name == "HUGEINT") {
     return decimal_type(38, 0);
   }
-  const bool nested = name.ends_with("]") || name.starts_with("STRUCT(") || name.starts_with("MAP(");
+  const bool nested =
+      name.ends_with("]") || name.starts_with("STRUCT(") || name.starts_with("MAP(");
   if (name.starts_with("DECIMAL(")) {
     if (const auto type = read_decimal(name.substr(8))) {
       return *type;

@@ -12,8 +12,8 @@ namespace sluice::data {
 /// is refused before it reaches a table.
 enum class TypeKind : std::uint8_t {
   kBoolean,
-  kInt,          // 32 bits
-  kLong,         // 64 bits
+  kInt,   // 32 bits
+  kLong,  // 64 bits
   kFloat,
   kDouble,
   kDecimal,      // precision 1..38, scale 0..precision
@@ -23,7 +23,7 @@ enum class TypeKind : std::uint8_t {
   kTimestamptz,  // microseconds, UTC
   kString,       // UTF-8
   kUuid,
-  kFixed,        // `length` bytes
+  kFixed,  // `length` bytes
   kBinary,
 };
 
@@ -52,9 +52,9 @@ base::Result<Type> parse_type(std::string_view text);
 std::string duckdb_name(const Type& type);
 
 /// Maps the type text that DuckDB's DESCRIBE prints to ours, by the closed map: widening where a
-/// table has no equal (TINYINT is int, UINTEGER long, UBIGINT decimal(20, 0), HUGEINT decimal(38, 0),
-/// ENUM and JSON string). kUnsupported, naming the type, for what no table may hold (INTERVAL, BIT,
-/// UNION, UHUGEINT, nested types).
+/// table has no equal (TINYINT is int, UINTEGER long, UBIGINT decimal(20, 0), HUGEINT decimal(38,
+/// 0), ENUM and JSON string). kUnsupported, naming the type, for what no table may hold (INTERVAL,
+/// BIT, UNION, UHUGEINT, nested types).
 base::Result<Type> type_from_duckdb(std::string_view name);
 
 /// Says whether a column may change from `from` to `to` in place (spec, "Schema Evolution": int to

@@ -152,7 +152,8 @@ std::string int128_to_text(Int128 value) {
     return "0";
   }
   __extension__ typedef unsigned __int128 Unsigned;
-  Unsigned rest = value < 0 ? Unsigned{0} - static_cast<Unsigned>(value) : static_cast<Unsigned>(value);
+  Unsigned rest =
+      value < 0 ? Unsigned{0} - static_cast<Unsigned>(value) : static_cast<Unsigned>(value);
   std::string text;
   while (rest != 0) {
     text.insert(text.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));

@@ -15,8 +15,8 @@ __extension__ typedef __int128 Int128;
 /// One value of a primitive type, or null. Held as: boolean bool; int, date int32; long, time,
 /// timestamp, timestamptz int64; decimal the unscaled Int128; string, binary, fixed their bytes;
 /// uuid its 16 bytes, big-endian.
-using Value =
-    std::variant<std::monostate, bool, std::int32_t, std::int64_t, float, double, Int128, std::string>;
+using Value = std::variant<std::monostate, bool, std::int32_t, std::int64_t, float, double, Int128,
+                           std::string>;
 
 inline bool is_null(const Value& value) { return value.index() == 0; }
 

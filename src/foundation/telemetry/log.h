@@ -32,7 +32,8 @@ class LogSink {
 /// file that cannot be written makes a sink that drops its lines: a log never stops a run.
 std::unique_ptr<LogSink> open_log_file(const std::string& path);
 
-/// Writes events as one JSON object a line: `ts`, `severity`, `event`, then the fields. Thread-safe.
+/// Writes events as one JSON object a line: `ts`, `severity`, `event`, then the fields.
+/// Thread-safe.
 class Logger {
  public:
   /// `sink` may be null: then nothing is written. `clock` is declared to outlive the logger.

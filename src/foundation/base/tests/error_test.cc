@@ -27,9 +27,7 @@ TEST(Result, CarriesAValueOrTheErrorThatPreventedIt) {
   EXPECT_EQ(quarter(3).error().message, "odd");
 }
 
-TEST(Error, PutsContextInFront) {
-  EXPECT_EQ(invalid_input("odd").in("half").message, "half: odd");
-}
+TEST(Error, PutsContextInFront) { EXPECT_EQ(invalid_input("odd").in("half").message, "half: odd"); }
 
 TEST(Error, FollowsErrno) {
   EXPECT_EQ(from_errno(ENOSPC, "write").kind, ErrorKind::kExhausted);

@@ -6,9 +6,9 @@ namespace sluice::data {
 namespace {
 
 TEST(Type, SurvivesItsTextAndDuckdbName) {
-  for (const char* text : {"boolean", "int", "long", "float", "double", "date", "time", "timestamp",
-                           "timestamptz", "string", "uuid", "binary", "decimal(9, 2)",
-                           "decimal(38, 0)"}) {
+  for (const char* text :
+       {"boolean", "int", "long", "float", "double", "date", "time", "timestamp", "timestamptz",
+        "string", "uuid", "binary", "decimal(9, 2)", "decimal(38, 0)"}) {
     const auto type = parse_type(text);
     ASSERT_TRUE(type.ok()) << text;
     EXPECT_EQ(to_text(*type), text);

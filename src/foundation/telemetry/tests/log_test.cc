@@ -26,9 +26,8 @@ TEST(Log, WritesOneJsonObjectALine) {
   logger.log(Severity::kInfo, "run.published",
              {{"table", std::string("gold.a\nb")}, {"rows", std::int64_t{3}}, {"ok", true}});
   ASSERT_EQ(lines.size(), 1u);
-  EXPECT_EQ(lines[0],
-            R"({"ts":"2013-01-01T00:00:00Z","severity":"info","event":"run.published",)"
-            R"("table":"gold.a\nb","rows":3,"ok":true})");
+  EXPECT_EQ(lines[0], R"({"ts":"2013-01-01T00:00:00Z","severity":"info","event":"run.published",)"
+                      R"("table":"gold.a\nb","rows":3,"ok":true})");
 }
 
 TEST(Log, SurvivesTextThatIsNotUtf8) {

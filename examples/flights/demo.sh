@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# A year of real flights in twelve deliveries, some of them damaged. './x demo' builds first and calls this.
+# Everything happens in build/demo, which is made anew; fails when any count is not as it must be.
+set -euo pipefail
+here="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
+: "${SLUICE_ROOT:=$(readlink -f "$here/../..")}"
+: "${SLUICE_BIN:=$SLUICE_ROOT/build/sluice}"
+: "${SLUICE_PYTHON:=python3}"
+readonly project="$SLUICE_ROOT/build/demo" stage="$SLUICE_ROOT/build/demo-deliveries"
+started=$SECONDS
+
+title() { printf '\n== %s\n' "$*"; }
+# Shows a command as a user would type it, and does it.
+show() {
+  printf '$ sluice'
+  printf ' %s' "${@@Q}" | sed "s/'\([a-z0-9-]*\)'/\1/g"
+  printf '\n'
+  "$SLUICE_BIN" "$@"
+}
+drops() { "$SLUICE_PYTHON" "$here/drops.py" "$@"; }
+# The one value that a query yields.
+value() { "$SLUICE_BIN" query --format csv "$1" | tr -d '\r' | tail -n 1; }
+
+rm -rf "$project" "$stage"
+mkdir -p "$project" "$stage"
+cp -R "$here"/{sluice.yaml,sources,contracts,models} "$project/"
+"$SLUICE_PYTHON" "$SLUICE_ROOT/tools/flights_data.py" "$stage/real"
+drops prepare "$stage/real" "$stage"
+mkdir -p "$project/data/flights" "$project/data/weather"
+cd "$project"
+
+title "The project: examples/flights, copied to build/demo"
+show validate
+
+title "Twelve deliveries, a 'sluice run' after each"
+for month in 01 02 03 04 05 06 07 08 09 10 11 12; do
+  drops arrive "$stage" "$month" data
+  # The run's verdict is in its report; condense stops the demo when it is not what it must be.
+  "$SLUICE_BIN" run --json >"$stage/run-$month.json" || true
+  drops condense "$stage" "$month" "$stage/run-$month.json"
+done
+landed=$SECONDS
+show run
+
+title "Rows in, by source"
+show query "SELECT source, count(*) AS files, sum(records) AS records,
+    sum(committed_rows) AS good, sum(quarantined_rows) AS quarantined
+  FROM sluice.landed_files GROUP BY source ORDER BY records DESC"
+show query "SELECT source, parse_filename(name) AS skipped, first_seq AS same_as_file
+  FROM sluice.skipped_files"
+
+title "Quarantined, by reason"
+show quarantine list
+
+title "Tables and snapshots"
+show status
+
+title "Refreshes, their time and their cost"
+show query "SELECT table_name, tactic, count(*) AS refreshes, sum(rows) AS rows_written,
+    round(sum(wall_s), 2) AS wall_s, round(sum(cpu_s), 2) AS cpu_s,
+    max(memory_peak_bytes) // 1048576 AS peak_mib
+  FROM sluice.runs WHERE state = 'published' GROUP BY ALL ORDER BY cpu_s DESC"
+
+title "Answers: where is one late, and with whom"
+show query "SELECT place, origin, dest, dest_name, flights, round(avg_arr_delay, 1) AS minutes_late
+  FROM gold.worst_routes ORDER BY place LIMIT 5"
+show query "SELECT airline, sum(flights) AS flights, sum(cancelled) AS cancelled,
+    round(100 * avg(late_share), 1) AS late_percent_of_a_day
+  FROM gold.delays_by_carrier_day GROUP BY airline ORDER BY late_percent_of_a_day DESC LIMIT 5"
+may="$(value "SELECT epoch_us(ended_at)::VARCHAR || ' ' || snapshot_id FROM sluice.runs
+  WHERE table_name = 'bronze.flights' AND state = 'published' ORDER BY started_at LIMIT 1 OFFSET 4")"
+show query "SELECT count(*) AS flights_until_may, max(time_hour) AS last_hour FROM bronze.flights" --at "${may#* }"
+
+title "One decision, and why"
+decision="$(value "SELECT id FROM sluice.decisions WHERE lever = 'stage_resources'
+  AND scope = 'bronze.flights' ORDER BY uses DESC, decided_at LIMIT 1")"
+show explain "$decision" | fold -s -w 100
+
+title "Nothing lost, nothing twice"
+show audit
+drops judge "$stage" "$SLUICE_BIN"
+
+title "Where the tables are"
+metadata="$("$SLUICE_BIN" status --json | "$SLUICE_PYTHON" -c '
+import json, sys
+tables = json.load(sys.stdin)["tables"]
+print(next(t["metadata_location"] for t in tables if t["table"] == "gold.worst_routes"))')"
+cat <<TEXT
+Iceberg tables in build/demo/warehouse, the files as they arrived in build/demo/warehouse/_raw.
+'sluice status --json' names each table's metadata file; for gold.worst_routes:
+  ${metadata#"file://$SLUICE_ROOT/"}
+PyIceberg:  StaticTable.from_metadata("file://…/that-file").scan().to_arrow()
+DuckDB:     INSTALL iceberg; LOAD iceberg; SELECT * FROM iceberg_scan('…/that-file');
+Go on:      cd build/demo && ../sluice query "FROM gold.aircraft_turnaround" -n 20
+
+demo: as expected, in $((SECONDS - started)) s ($((landed - started)) s of it the twelve deliveries)
+TEXT

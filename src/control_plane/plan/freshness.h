@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace sluice::plan {
+
+/// Snapshot of each table that a model read, by dotted name. A table without a snapshot is absent.
+using InputSnapshots = std::map<std::string, std::int64_t>;
+
+/// What a model's published table was made from.
+struct PublishedState {
+  std::string fingerprint;
+  InputSnapshots inputs;
+  std::int64_t snapshot_id = 0;
+};
+
+enum class Staleness {
+  kFresh,
+  kNeverBuilt,
+  kDefinitionChanged,  // the statement, its inputs' columns, the layout or the engine
+  kInputsMoved,
+  kTableMoved,  // somebody else changed the table since it was published
+  kForced,
+};
+
+struct Freshness {
+  Staleness staleness = Staleness::kFresh;
+  std::string reason;  // for people: `bronze.flights has new rows`
+
+  bool stale() const { return staleness != Staleness::kFresh; }
+};
+
+/// Says whether a model's table is what its definition and its inputs' current snapshots give.
+/// `current_snapshot` is the table's own, absent when it has none.
+Freshness assess(const std::optional<PublishedState>& published, const std::string& fingerprint,
+                 const InputSnapshots& inputs, std::optional<std::int64_t> current_snapshot,
+                 bool forced);
+
+}  // namespace sluice::plan

@@ -1,0 +1,31 @@
+#include "sluice/plan/freshness.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice::plan {
+namespace {
+
+const PublishedState kPublished{"f1", {{"bronze.a", 1}, {"bronze.b", 2}}, 10};
+
+TEST(Freshness, IsFreshWhenNothingMoved) {
+  EXPECT_FALSE(assess(kPublished, "f1", {{"bronze.a", 1}, {"bronze.b", 2}}, 10, false).stale());
+}
+
+TEST(Freshness, NamesWhatMoved) {
+  const auto moved = assess(kPublished, "f1", {{"bronze.a", 1}, {"bronze.b", 3}}, 10, false);
+  EXPECT_EQ(moved.staleness, Staleness::kInputsMoved);
+  EXPECT_EQ(moved.reason, "bronze.b changed");
+  EXPECT_EQ(assess(kPublished, "f1", {{"bronze.a", 1}}, 10, false).reason, "bronze.b changed");
+}
+
+TEST(Freshness, RebuildsForADefinitionAStrangerOrAWish) {
+  const InputSnapshots same = kPublished.inputs;
+  EXPECT_EQ(assess(kPublished, "f2", same, 10, false).staleness, Staleness::kDefinitionChanged);
+  EXPECT_EQ(assess(kPublished, "f1", same, 11, false).staleness, Staleness::kTableMoved);
+  EXPECT_EQ(assess(kPublished, "f1", same, 10, true).staleness, Staleness::kForced);
+  EXPECT_EQ(assess(std::nullopt, "f1", same, std::nullopt, false).staleness,
+            Staleness::kNeverBuilt);
+}
+
+}  // namespace
+}  // namespace sluice::plan

@@ -1,0 +1,204 @@
+#include "sluice/run/audit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+#include "sluice/base/text.h"
+#include "sluice/ingest/decode_request.h"
+#include "sluice/lake/landed_files.h"
+#include "sluice/run/table_files.h"
+#include "sluice/sql/quote.h"
+
+namespace sluice::run {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+constexpr std::size_t kFootersPerJob = 1000;
+constexpr const char* kAgain = "audit.again";
+
+class Audit {
+ public:
+  Audit(const project::Project& project, const project::Analysis& analysis, lake::Catalog& catalog,
+        engine::Engine& engine, const AuditOptions& options, std::stop_token stop)
+      : project_(project),
+        analysis_(analysis),
+        catalog_(catalog),
+        engine_(engine),
+        options_(options),
+        stop_(std::move(stop)) {}
+
+  Result<AuditSummary> run() {
+    SLUICE_ASSIGN_OR_RETURN(const auto entries, catalog_.list_tables());
+    for (const lake::TableEntry& entry : entries) {
+      SLUICE_RETURN_IF_ERROR(audit_table(entry));
+    }
+    SLUICE_RETURN_IF_ERROR(compare_footers());
+    for (std::size_t i = 0; i < project_.sources.size(); ++i) {
+      SLUICE_RETURN_IF_ERROR(audit_source(i));
+    }
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto orphans,
+        lake::list_orphans(catalog_, {}, std::numeric_limits<std::int64_t>::max()));
+    for (const storage::ListedFile& orphan : orphans) {
+      summary_.orphans.push_back(orphan.path);
+    }
+    return std::move(summary_);
+  }
+
+ private:
+  Status audit_table(const lake::TableEntry& entry) {
+    SLUICE_ASSIGN_OR_RETURN(lake::AuditReport report, lake::audit_table(catalog_, entry.table));
+    ++summary_.tables;
+    summary_.snapshots += report.snapshots;
+    summary_.rows += report.rows;
+    summary_.files += static_cast<std::int64_t>(report.files.size());
+    std::move(report.findings.begin(), report.findings.end(),
+              std::back_inserter(summary_.findings));
+    std::move(report.files.begin(), report.files.end(), std::back_inserter(files_));
+    return {};
+  }
+
+  template <class Answer>
+  Result<Answer> execute(job::Job job) {
+    const job::Request request{std::move(job), options_.limits};
+    SLUICE_ASSIGN_OR_RETURN(job::Response response, engine_.execute(request, {}, stop_));
+    if (auto* answer = std::get_if<Answer>(&response.answer)) {
+      return std::move(*answer);
+    }
+    return base::internal_error("an audit's job was answered with something else");
+  }
+
+  /// Compares each file's own count of rows with its manifest's.
+  Status compare_footers() {
+    for (std::size_t first = 0; first < files_.size(); first += kFootersPerJob) {
+      const std::size_t end = std::min(files_.size(), first + kFootersPerJob);
+      job::FooterJob job;
+      for (std::size_t i = first; i < end; ++i) {
+        job.paths.push_back(files_[i].path);
+      }
+      SLUICE_ASSIGN_OR_RETURN(const auto result, execute<job::FooterResult>(std::move(job)));
+      for (std::size_t i = first; i < end && i - first < result.footers.size(); ++i) {
+        const job::Footer& footer = result.footers[i - first];
+        if (footer.rows < 0) {
+          summary_.findings.push_back({files_[i].path, "cannot be read: " + footer.error});
+        } else if (footer.rows != files_[i].rows) {
+          summary_.findings.push_back(
+              {files_[i].path,
+               fmt::format("holds {} rows, its manifest says {}", footer.rows, files_[i].rows)});
+        }
+      }
+    }
+    return {};
+  }
+
+  Status audit_source(std::size_t index) {
+    const project::Source& source = project_.sources[index];
+    lake::SourceTables tables;
+    tables.source = source.table;
+    SLUICE_ASSIGN_OR_RETURN(tables.table, lake::parse_table_name(source.table));
+    SLUICE_ASSIGN_OR_RETURN(tables.quarantine,
+                            lake::parse_table_name(project::quarantine_table(source)));
+    SLUICE_ASSIGN_OR_RETURN(auto findings, lake::audit_source(catalog_, tables));
+    std::move(findings.begin(), findings.end(), std::back_inserter(summary_.findings));
+    SLUICE_ASSIGN_OR_RETURN(const auto landed,
+                            lake::list_landed(catalog_.database(), source.table));
+    std::vector<lake::LandedFile> committed;
+    for (const lake::LandedFile& file : landed) {
+      ++summary_.landed_files;
+      if (file.counts) {
+        summary_.records += file.counts->records;
+        committed.push_back(file);
+      }
+    }
+    return options_.deep && !committed.empty() ? compare_rows(index, committed) : Status();
+  }
+
+  /// Decodes the raw files again, apart, and compares what comes out with the tables.
+  Status compare_rows(std::size_t index, const std::vector<lake::LandedFile>& committed) {
+    const project::Source& source = project_.sources[index];
+    const contract::Contract& contract = project_.contracts[*source.contract];
+    job::DecodeJob job = ingest::decode_request(source, contract, committed, base::RunId("audit"));
+    SLUICE_ASSIGN_OR_RETURN(job::ScanInput bronze,
+                            scan_input(catalog_, source.table, analysis_.sources[index]));
+    SLUICE_ASSIGN_OR_RETURN(
+        job::ScanInput quarantine,
+        scan_input(catalog_, project::quarantine_table(source), job::quarantine_schema()));
+    job.bronze = scratch_output(bronze.schema, "bronze");
+    job.quarantine = scratch_output(job::quarantine_schema(), "quarantine");
+    SLUICE_RETURN_IF_ERROR(catalog_.files().make_dirs(job.bronze.dir));
+    SLUICE_RETURN_IF_ERROR(catalog_.files().make_dirs(job.quarantine.dir));
+    const data::Schema bronze_schema = job.bronze.schema;
+    const auto decoded = execute<job::DecodeResult>(std::move(job));
+    Status status = decoded ? Status() : Status(decoded.error());
+    if (status) {
+      for (const job::DecodedFile& file : decoded->files) {
+        summary_.records_compared += file.records;
+      }
+      status = compare(bronze, staged_input(kAgain, bronze_schema, decoded->bronze), "*");
+    }
+    if (status && source.on_violation != project::OnViolation::kDrop) {
+      status =
+          compare(quarantine, staged_input(kAgain, job::quarantine_schema(), decoded->quarantine),
+                  "file_id, line, byte_offset, \"column\", rule, payload");
+    }
+    SLUICE_RETURN_IF_ERROR(catalog_.files().remove_all(options_.scratch_dir));
+    return status;
+  }
+
+  job::OutputTable scratch_output(const data::Schema& schema, const std::string& name) {
+    job::OutputTable output;
+    output.schema = schema;
+    output.dir = options_.scratch_dir + "/" + name;
+    output.file_prefix = "audit";
+    return output;
+  }
+
+  /// Adds a finding when two tables differ as multisets of `columns`.
+  Status compare(const job::ScanInput& table, const job::ScanInput& again,
+                 const std::string& columns) {
+    const auto difference = [&](const std::string& from, const std::string& without) {
+      return fmt::format(
+          "SELECT count(*) FROM (SELECT {0} FROM {1} EXCEPT ALL SELECT {0} FROM {2})", columns,
+          sql::quote_table(from), sql::quote_table(without));
+    };
+    job::CheckJob job;
+    job.inputs = {table, again};
+    job.checks = {{"lost", difference(again.name, table.name)},
+                  {"extra", difference(table.name, again.name)}};
+    SLUICE_ASSIGN_OR_RETURN(const auto result, execute<job::CheckResult>(std::move(job)));
+    if (result.violations.size() == 2 && (result.violations[0] != 0 || result.violations[1] != 0)) {
+      summary_.findings.push_back(
+          {table.name,
+           fmt::format("{} rows of the raw files are not in it, {} of its rows are not in "
+                       "the raw files (under the contract as it is now)",
+                       result.violations[0], result.violations[1])});
+    }
+    return {};
+  }
+
+  const project::Project& project_;
+  const project::Analysis& analysis_;
+  lake::Catalog& catalog_;
+  engine::Engine& engine_;
+  const AuditOptions& options_;
+  const std::stop_token stop_;
+  AuditSummary summary_;
+  std::vector<lake::AuditedFile> files_;
+};
+
+}  // namespace
+
+Result<AuditSummary> audit(const project::Project& project, const project::Analysis& analysis,
+                           lake::Catalog& catalog, engine::Engine& engine,
+                           const AuditOptions& options, std::stop_token stop) {
+  return Audit(project, analysis, catalog, engine, options, std::move(stop)).run();
+}
+
+}  // namespace sluice::run

@@ -1,0 +1,155 @@
+#include "sluice/run/invocation.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "sluice/run/model_run.h"
+#include "sluice/run/recovery.h"
+#include "sluice/run/run_context.h"
+#include "sluice/run/source_run.h"
+
+namespace sluice::run {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+/// Memory of `resources.memory` that stays with the front itself.
+constexpr std::int64_t kFrontBytes = std::int64_t{64} << 20;
+
+control::LeverMode mode_of(project::OptimizerMode mode) {
+  switch (mode) {
+    case project::OptimizerMode::kOff:
+      return control::LeverMode::kOff;
+    case project::OptimizerMode::kShadow:
+      return control::LeverMode::kShadow;
+    case project::OptimizerMode::kOn:
+      return control::LeverMode::kOn;
+  }
+  return control::LeverMode::kOff;
+}
+
+control::LeverPolicies policies_of(const project::OptimizerSettings& settings) {
+  control::LeverPolicies policies;
+  policies.mode = mode_of(settings.mode);
+  for (const project::LeverSetting& setting : settings.levers) {
+    control::LeverPolicy& policy = policies.levers[setting.lever];
+    if (setting.mode) {
+      policy.mode = mode_of(*setting.mode);
+    }
+    if (!setting.force.empty()) {
+      policy.force = setting.force;
+    }
+  }
+  return policies;
+}
+
+/// Makes the selected runs; edges to tables outside the selection are left out: those stay as they
+/// are.
+Result<std::vector<ScheduledRun>> make_runs(RunContext& context, const std::string& selection) {
+  const project::Graph& graph = context.analysis.graph;
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<std::size_t> selected,
+                          project::select(graph, selection));
+  std::map<std::size_t, std::size_t> position;
+  std::vector<ScheduledRun> runs;
+  for (const std::size_t table : selected) {
+    const project::GraphTable& node = graph.tables[table];
+    ScheduledRun run;
+    if (node.kind == project::TableKind::kSource) {
+      run.run = std::make_unique<SourceRun>(context, node.index);
+    } else {
+      run.run = std::make_unique<ModelRun>(context, node.index);
+    }
+    for (const std::size_t up : node.upstream) {
+      if (const auto found = position.find(up); found != position.end()) {
+        run.upstream.push_back(found->second);
+      }
+    }
+    position[table] = runs.size();
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+std::string_view state_text(const InvocationReport& report) {
+  if (report.cancelled) {
+    return "cancelled";
+  }
+  return report.ok() ? "ok" : "failed";
+}
+
+}  // namespace
+
+bool InvocationReport::ok() const {
+  return !cancelled && std::all_of(runs.begin(), runs.end(), [](const RunSummary& run) {
+    return is_up_to_date(run.state) && run.problems.empty();
+  });
+}
+
+Result<InvocationReport> invoke(const RunParts& parts, const InvocationOptions& options,
+                                const RunListener& listener, std::stop_token stop) {
+  const std::int64_t started_ns = parts.clock.monotonic_ns();
+  metastore::Database& database = parts.catalog.database();
+  Records records(database);
+  control::DecisionStore decisions(database);
+  const control::LeverPolicies policies = policies_of(parts.project.optimizer);
+  SLUICE_RETURN_IF_ERROR(control::check_policies(policies));
+  const project::Resources& resources = parts.project.resources;
+  const int threads = resources.threads > 0
+                          ? resources.threads
+                          : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const Capacity capacity{threads, resources.memory_bytes - kFrontBytes};
+
+  InvocationReport report;
+  report.id = base::make_id<base::InvocationId>(parts.clock, parts.random);
+  SLUICE_ASSIGN_OR_RETURN(report.repaired,
+                          recover(parts.catalog, parts.files, records, parts.clock));
+  SLUICE_RETURN_IF_ERROR(parts.files.remove_all(options.spill_dir));
+  SLUICE_RETURN_IF_ERROR(parts.files.make_dirs(options.spill_dir));
+  SLUICE_RETURN_IF_ERROR(records.begin_invocation(
+      {report.id, options.target, options.program_version, ::getpid(), parts.clock.now()}));
+
+  Scheduler scheduler(parts.engine, capacity, listener);
+  RunContext context{parts.project,
+                     parts.analysis,
+                     parts.catalog,
+                     database,
+                     parts.files,
+                     records,
+                     decisions,
+                     policies,
+                     parts.clock,
+                     parts.random,
+                     parts.log,
+                     report.id,
+                     options.spill_dir,
+                     threads,
+                     capacity.memory_bytes,
+                     options.full_refresh,
+                     [&scheduler] { return scheduler.jobs_waiting(); },
+                     stop,
+                     {}};
+  SLUICE_ASSIGN_OR_RETURN(context.published, records.published_states());
+  SLUICE_ASSIGN_OR_RETURN(auto runs, make_runs(context, options.selection));
+  const Status driven = scheduler.drive(runs, stop);
+  for (const ScheduledRun& run : runs) {
+    report.runs.push_back(run.run->summary());
+  }
+  report.cancelled = !driven && driven.error().kind == base::ErrorKind::kCancelled;
+  report.wall_us = (parts.clock.monotonic_ns() - started_ns) / 1000;
+  SLUICE_RETURN_IF_ERROR(records.end_invocation(
+      report.id, driven || report.cancelled ? state_text(report) : std::string_view("failed"),
+      report.runs, parts.clock.now()));
+  SLUICE_RETURN_IF_ERROR(parts.files.remove_all(options.spill_dir));
+  if (!driven && !report.cancelled) {
+    return driven.error();
+  }
+  return report;
+}
+
+}  // namespace sluice::run

@@ -1,0 +1,293 @@
+#include "sluice/run/model_run.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "sluice/base/crash_point.h"
+#include "sluice/base/text.h"
+#include "sluice/job/decode_job.h"
+#include "sluice/quality/quality_store.h"
+#include "sluice/refresh/tactic.h"
+#include "sluice/run/run_ending.h"
+#include "sluice/run/table_lease.h"
+
+namespace sluice::run {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+std::vector<std::string> names_of(const std::vector<project::NamedPlace>& places) {
+  std::vector<std::string> names;
+  for (const project::NamedPlace& place : places) {
+    names.push_back(place.name);
+  }
+  return names;
+}
+
+/// Returns the columns that a table has before anything was written to it.
+data::Schema declared_schema(const RunContext& context, const std::string& table) {
+  for (std::size_t i = 0; i < context.project.sources.size(); ++i) {
+    if (context.project.sources[i].table == table) {
+      return context.analysis.sources[i];
+    }
+  }
+  for (std::size_t i = 0; i < context.project.models.size(); ++i) {
+    if (context.project.models[i].table == table) {
+      return context.analysis.models[i].schema;
+    }
+  }
+  return job::quarantine_schema();
+}
+
+}  // namespace
+
+ModelRun::ModelRun(RunContext& context, std::size_t model)
+    : context_(context),
+      model_(context.project.models[model]),
+      analysis_(context.analysis.models[model]),
+      ledger_(context, summary_) {
+  summary_.table = model_.table;
+  summary_.id = base::make_id<base::RunId>(context.clock, context.random);
+}
+
+Status ModelRun::move(RunEvent event) {
+  SLUICE_ASSIGN_OR_RETURN(summary_.state, transition(summary_.state, event));
+  return {};
+}
+
+Status ModelRun::skip(RunEvent event, const std::string& reason) {
+  summary_.reason = reason;
+  return move(event);
+}
+
+Result<std::optional<Stage>> ModelRun::advance(std::optional<Result<job::Response>> answer) {
+  Result<std::optional<Stage>> next = std::optional<Stage>();
+  if (!answer) {
+    next = begin();
+  } else {
+    SLUICE_ASSIGN_OR_RETURN(auto again, ledger_.record(*answer));
+    if (again) {
+      return again;
+    }
+    next = *answer ? go_on(**answer) : Result<std::optional<Stage>>(answer->error());
+  }
+  if (!next) {
+    SLUICE_RETURN_IF_ERROR(fail(next.error()));
+    return std::optional<Stage>();
+  }
+  return next;
+}
+
+Result<plan::InputSnapshots> ModelRun::current_inputs() {
+  plan::InputSnapshots inputs;
+  for (const std::string& table : analysis_.reads) {
+    SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(table));
+    SLUICE_ASSIGN_OR_RETURN(const auto entry, context_.catalog.find(name));
+    if (entry && entry->current_snapshot_id) {
+      inputs[table] = *entry->current_snapshot_id;
+    }
+  }
+  return inputs;
+}
+
+Result<std::optional<Stage>> ModelRun::begin() {
+  started_ns_ = context_.clock.monotonic_ns();
+  SLUICE_ASSIGN_OR_RETURN(const plan::InputSnapshots inputs, current_inputs());
+  SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(model_.table));
+  SLUICE_ASSIGN_OR_RETURN(const auto entry, context_.catalog.find(name));
+  const auto found = context_.published.find(model_.table);
+  const plan::Freshness freshness =
+      plan::assess(found == context_.published.end() ? std::nullopt : std::optional(found->second),
+                   analysis_.fingerprint, inputs, entry ? entry->current_snapshot_id : std::nullopt,
+                   context_.forced);
+  summary_.reason = freshness.reason;
+  if (!freshness.stale()) {
+    SLUICE_RETURN_IF_ERROR(move(RunEvent::kNothingToDo));
+    return std::optional<Stage>();
+  }
+  SLUICE_RETURN_IF_ERROR(move(RunEvent::kBegin));
+  publishing_.fingerprint = analysis_.fingerprint;
+  publishing_.inputs = inputs;
+  SLUICE_ASSIGN_OR_RETURN(Stage stage, stage_refresh(inputs));
+  return std::optional<Stage>(std::move(stage));
+}
+
+Result<Stage> ModelRun::stage_refresh(const plan::InputSnapshots& inputs) {
+  SLUICE_ASSIGN_OR_RETURN(lease_, lease_table(context_, model_.table));
+  const refresh::LegalTactic tactic = refresh::legal_tactics(model_, analysis_).front();
+  summary_.tactic = refresh::to_text(tactic.tactic);
+  job::StageJob job;
+  job.sql = tactic.sql;
+  control::StageContext stage;
+  stage.scope = model_.table;
+  stage.kind = control::StageKind::kRefresh;
+  for (const std::string& table : analysis_.reads) {
+    const auto snapshot = inputs.find(table);
+    SLUICE_ASSIGN_OR_RETURN(
+        job::ScanInput input,
+        scan_input(context_.catalog, table, declared_schema(context_, table),
+                   snapshot == inputs.end() ? std::nullopt : std::optional(snapshot->second)));
+    for (const job::InputFile& file : input.files) {
+      stage.input_bytes += file.bytes;
+      stage.input_rows += file.rows;
+      ++stage.input_files;
+    }
+    job.inputs.push_back(std::move(input));
+  }
+  SLUICE_ASSIGN_OR_RETURN(stage.output_bytes_last,
+                          context_.records.bytes_last_published(model_.table));
+  stage.jobs_waiting = context_.jobs_waiting();
+  stage.threads_total = context_.threads;
+  stage.memory_total_bytes = context_.memory_bytes;
+  SLUICE_ASSIGN_OR_RETURN(const control::StageSettings settings, ledger_.decide(stage));
+
+  const std::vector<std::string> partition_by = names_of(model_.partition_by);
+  SLUICE_ASSIGN_OR_RETURN(write_, plan_write(context_.catalog, model_.table, analysis_.schema,
+                                             partition_by, tactic.replaces));
+  const std::string prefix = summary_.id.text;
+  SLUICE_ASSIGN_OR_RETURN(job.output, output_table(context_.catalog, write_, prefix, settings));
+  SLUICE_RETURN_IF_ERROR(context_.files.make_dirs(job.output.dir));
+  commit_ = base::make_id<base::CommitId>(context_.clock, context_.random);
+  RunRow row{summary_.id,      context_.invocation, model_.table, "model",
+             summary_.reason,  summary_.tactic,     commit_,      prefix,
+             {job.output.dir}, context_.clock.now()};
+  SLUICE_RETURN_IF_ERROR(context_.records.begin_run(row));
+  recorded_ = true;
+  base::crash_point("run.model.begun");
+  return ledger_.make_stage("refresh", std::move(job), stage, settings, analysis_.fingerprint);
+}
+
+Result<std::optional<Stage>> ModelRun::go_on(const job::Response& response) {
+  if (summary_.state == RunState::kStaging) {
+    const auto* result = std::get_if<job::StageResult>(&response.answer);
+    if (result == nullptr) {
+      return base::internal_error("a refresh was not answered with staged files");
+    }
+    staged_ = result->files;
+    summary_.rows = result->rows;
+    for (const job::StagedFile& file : staged_) {
+      summary_.bytes += file.bytes;
+    }
+    base::crash_point("run.model.staged");
+    return check_staged();
+  }
+  const auto* counts = std::get_if<job::CheckResult>(&response.answer);
+  if (counts == nullptr) {
+    return base::internal_error("a check was not answered with counts");
+  }
+  return judge(*counts);
+}
+
+Result<std::optional<Stage>> ModelRun::check_staged() {
+  const contract::Contract* contract =
+      model_.expectations ? &context_.project.contracts[*model_.expectations] : nullptr;
+  expectations_ = quality::expectations_of(model_.table, names_of(model_.key), contract);
+  if (expectations_.empty()) {
+    SLUICE_RETURN_IF_ERROR(move(RunEvent::kStaged));
+    SLUICE_RETURN_IF_ERROR(publish());
+    return std::optional<Stage>();
+  }
+  SLUICE_RETURN_IF_ERROR(move(RunEvent::kChecksNeeded));
+  job::CheckJob job;
+  job.inputs.push_back(staged_input(model_.table, write_.schema, staged_));
+  for (const quality::Expectation& expectation : expectations_) {
+    job.checks.push_back(expectation.check);
+  }
+  control::StageContext stage;
+  stage.scope = model_.table;
+  stage.kind = control::StageKind::kCheck;
+  stage.input_bytes = summary_.bytes;
+  stage.input_rows = summary_.rows;
+  stage.input_files = static_cast<std::int64_t>(staged_.size());
+  stage.jobs_waiting = context_.jobs_waiting();
+  stage.threads_total = context_.threads;
+  stage.memory_total_bytes = context_.memory_bytes;
+  SLUICE_ASSIGN_OR_RETURN(const control::StageSettings settings, ledger_.decide(stage));
+  return std::optional<Stage>(
+      ledger_.make_stage("check", std::move(job), stage, settings, analysis_.fingerprint));
+}
+
+Result<std::optional<Stage>> ModelRun::judge(const job::CheckResult& counts) {
+  SLUICE_ASSIGN_OR_RETURN(const quality::Verdict verdict,
+                          quality::judge(expectations_, counts.violations));
+  SLUICE_RETURN_IF_ERROR(quality::record_results(context_.database, summary_.id, model_.table,
+                                                 verdict, context_.clock.now()));
+  for (const quality::QualityResult& result : verdict.results) {
+    if (!result.passed && result.severity == contract::Severity::kWarning) {
+      summary_.notes.push_back(fmt::format("warning: {} is broken by {} rows", result.expectation,
+                                           base::format_count(result.violations)));
+    }
+  }
+  if (!verdict.publish) {
+    SLUICE_RETURN_IF_ERROR(end_unpublished(RunEvent::kRefused, verdict.reason));
+    return std::optional<Stage>();
+  }
+  SLUICE_RETURN_IF_ERROR(move(RunEvent::kAccepted));
+  SLUICE_RETURN_IF_ERROR(publish());
+  return std::optional<Stage>();
+}
+
+Status ModelRun::publish() {
+  base::crash_point("run.model.before_publish");
+  SLUICE_ASSIGN_OR_RETURN(lake::TableChange change,
+                          table_change(write_, lake::Write::kReplaceAll, staged_));
+  change.summary["sluice.run-id"] = summary_.id.text;
+  change.summary["sluice.fingerprint"] = publishing_.fingerprint;
+  change.summary["sluice.tactic"] = summary_.tactic;
+  for (const auto& [table, snapshot] : publishing_.inputs) {
+    change.summary["sluice.input." + table] = std::to_string(snapshot);
+  }
+  if (!model_.description.empty()) {
+    change.set_properties["comment"] = model_.description;
+  }
+  lake::CommitRequest request;
+  request.id = commit_;
+  request.changes.push_back(std::move(change));
+  request.fences.push_back(lease_);
+  request.in_transaction = [&](metastore::Transaction& transaction) -> Status {
+    SLUICE_ASSIGN_OR_RETURN(summary_.snapshot_id, current_snapshot(context_.catalog, write_.table));
+    publishing_.snapshot_id = summary_.snapshot_id.value_or(0);
+    RunSummary ended = summary_;
+    ended.state = RunState::kPublished;
+    ended.wall_us = (context_.clock.monotonic_ns() - started_ns_) / 1000;
+    SLUICE_RETURN_IF_ERROR(context_.records.end_run(transaction, ended, context_.clock.now()));
+    return context_.records.save_published(transaction, model_.table, publishing_, summary_.id);
+  };
+  SLUICE_RETURN_IF_ERROR(context_.catalog.commit(request));
+  base::crash_point("run.model.published");
+  summary_.wall_us = (context_.clock.monotonic_ns() - started_ns_) / 1000;
+  staged_.clear();
+  context_.log.log(telemetry::Severity::kInfo, "run.published",
+                   {{"table", model_.table}, {"run", summary_.id.text}, {"rows", summary_.rows}});
+  return move(RunEvent::kCommitted);
+}
+
+Status ModelRun::fail(const base::Error& error) {
+  if (error.kind == base::ErrorKind::kCommitStateUnknown) {
+    // The files may be the table's by now, so they stay, and the run stays open: the next
+    // invocation looks its commit up.
+    staged_.clear();
+    recorded_ = false;
+  }
+  return end_unpublished(
+      error.kind == base::ErrorKind::kCancelled ? RunEvent::kCancel : RunEvent::kError,
+      error.message);
+}
+
+Status ModelRun::end_unpublished(RunEvent event, const std::string& error) {
+  summary_.error = error;
+  summary_.wall_us = (context_.clock.monotonic_ns() - started_ns_) / 1000;
+  SLUICE_RETURN_IF_ERROR(move(event));
+  discard_staged(context_.files, staged_);
+  staged_.clear();
+  summary_.rows = 0;
+  summary_.bytes = 0;
+  context_.log.log(telemetry::Severity::kError, "run.failed",
+                   {{"table", model_.table}, {"run", summary_.id.text}, {"error", error}});
+  return recorded_ ? record_end(context_, summary_) : Status();
+}
+
+}  // namespace sluice::run

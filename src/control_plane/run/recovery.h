@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sluice/base/clock.h"
+#include "sluice/base/result.h"
+#include "sluice/lake/catalog.h"
+#include "sluice/run/records.h"
+#include "sluice/storage/file_io.h"
+
+namespace sluice::run {
+
+/// Settles what processes that died left behind: of each run that never ended the commit is looked
+/// up; when it did not take place, the files it staged are removed and the run is `interrupted`.
+/// Half-made copies in the raw zone go, too. Returns one line per thing settled. Call under the
+/// project's lock.
+base::Result<std::vector<std::string>> recover(lake::Catalog& catalog, storage::FileIo& files,
+                                               Records& records, const base::Clock& clock);
+
+}  // namespace sluice::run

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sluice/ingest/file_landing.h"
+#include "sluice/job/decode_job.h"
+#include "sluice/run/run_context.h"
+#include "sluice/run/stage_ledger.h"
+#include "sluice/run/table_files.h"
+#include "sluice/run/table_run.h"
+
+namespace sluice::run {
+
+/// Takes in what a source has: lands its files, decodes and judges them batch by batch, and
+/// publishes good rows, quarantined rows and the source's position in one commit per batch.
+class SourceRun final : public TableRun {
+ public:
+  SourceRun(RunContext& context, std::size_t source);
+
+  base::Result<std::optional<Stage>> advance(
+      std::optional<base::Result<job::Response>> answer) override;
+  base::Status skip(RunEvent event, const std::string& reason) override;
+  const RunSummary& summary() const override { return summary_; }
+
+ private:
+  base::Result<std::optional<Stage>> begin();
+  base::Status land();
+  base::Result<std::optional<Stage>> begin_batch();
+  base::Result<Stage> stage_decode();
+  base::Result<std::optional<Stage>> judge(const job::DecodeResult& result);
+  base::Result<std::optional<Stage>> publish(const job::DecodeResult& result);
+  base::Result<lake::TableChange> bronze_change(const job::DecodeResult& result);
+  base::Status commit(lake::CommitRequest request, const job::DecodeResult& result);
+  base::Status mark_files(metastore::Transaction& transaction, const job::DecodeResult& result);
+  base::Status fail(const base::Error& error);
+  base::Status end_unpublished(RunEvent event, const std::string& error);
+  base::Status move(RunEvent event);
+
+  RunContext& context_;
+  const project::Source& source_;
+  const contract::Contract& contract_;
+  const data::Schema& declared_;
+  RunSummary summary_;
+  StageLedger ledger_;
+  std::int64_t started_ns_ = 0;
+  bool recorded_ = false;
+  metastore::Lease lease_;
+  base::CommitId commit_;
+  std::vector<lake::LandedFile> pending_;  // landed, not yet committed
+  std::size_t batch_files_ = 0;            // of them, in the batch under way
+  WritePlan bronze_;
+  WritePlan quarantine_;
+  std::vector<job::StagedFile> staged_;
+};
+
+}  // namespace sluice::run

@@ -1,0 +1,188 @@
+#include "sluice/run/table_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "sluice/engine/staged_file.h"
+#include "sluice/lake/scan.h"
+#include "sluice/lake/transform.h"
+#include "sluice/run/partition_columns.h"
+
+namespace sluice::run {
+
+namespace {
+
+using base::Result;
+
+/// Gives the columns of a table that is replaced as a whole their ids.
+void match_replaced(const data::Schema& current, int& last_id, data::Schema& wanted) {
+  for (data::Field& field : wanted.fields) {
+    const data::Field* before = current.find(field.name);
+    const bool keeps = before != nullptr && data::can_widen(before->type, field.type) &&
+                       (before->required || !field.required);
+    field.id = keeps ? before->id : ++last_id;
+  }
+}
+
+/// Gives the columns of a table whose rows stay their ids.
+base::Status match_kept(const data::Schema& current, const std::string& table, int& last_id,
+                        data::Schema& wanted) {
+  for (data::Field& field : wanted.fields) {
+    const data::Field* before = current.find(field.name);
+    if (before == nullptr) {
+      field.id = ++last_id;
+      field.required = false;  // the older rows have no value
+      continue;
+    }
+    if (!data::can_widen(before->type, field.type)) {
+      return base::unsupported(
+          fmt::format("column '{}' of {} is {} and cannot become {}: only widening keeps the rows "
+                      "that are there",
+                      field.name, table, data::to_text(before->type), data::to_text(field.type)));
+    }
+    field.id = before->id;
+    field.required = before->required && field.required;
+  }
+  for (const data::Field& field : current.fields) {
+    if (wanted.find(field.name) == nullptr) {
+      return base::unsupported(
+          fmt::format("column '{}' of {} is no longer declared; dropping a column of a source is "
+                      "not supported yet",
+                      field.name, table));
+    }
+  }
+  return {};
+}
+
+Result<std::vector<lake::ColumnTransform>> parse_transforms(std::span<const std::string> texts) {
+  std::vector<lake::ColumnTransform> transforms;
+  for (const std::string& text : texts) {
+    SLUICE_ASSIGN_OR_RETURN(auto transform, lake::parse_column_transform(text));
+    transforms.push_back(std::move(transform));
+  }
+  return transforms;
+}
+
+bool same_layout(const lake::PartitionSpec& a, const lake::PartitionSpec& b) {
+  return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(),
+                    [](const lake::PartitionField& x, const lake::PartitionField& y) {
+                      return x.source_id == y.source_id && x.transform == y.transform;
+                    });
+}
+
+}  // namespace
+
+Result<job::ScanInput> scan_input(lake::Catalog& catalog, const std::string& table,
+                                  const data::Schema& fallback,
+                                  std::optional<std::int64_t> snapshot_id) {
+  job::ScanInput input;
+  input.name = table;
+  SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(table));
+  SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog.find(name));
+  if (!entry) {
+    input.schema = fallback;
+    data::assign_field_ids(input.schema, 0);
+    return input;
+  }
+  SLUICE_ASSIGN_OR_RETURN(const auto metadata, catalog.load_location(entry->metadata_location));
+  SLUICE_ASSIGN_OR_RETURN(const lake::ScanPlan plan,
+                          lake::plan_scan(catalog.files(), *metadata, snapshot_id));
+  input.schema = plan.schema;
+  for (const lake::DataFile& file : plan.files) {
+    SLUICE_ASSIGN_OR_RETURN(std::string path, storage::local_path(file.path));
+    input.files.push_back({std::move(path), file.record_count, file.file_size_bytes});
+  }
+  return input;
+}
+
+job::ScanInput staged_input(const std::string& table, const data::Schema& schema,
+                            std::span<const job::StagedFile> files) {
+  job::ScanInput input{table, schema, {}};
+  for (const job::StagedFile& file : files) {
+    input.files.push_back({file.path, file.rows, file.bytes});
+  }
+  return input;
+}
+
+Result<WritePlan> plan_write(lake::Catalog& catalog, const std::string& table,
+                             const data::Schema& wanted, std::span<const std::string> partition_by,
+                             bool replaces) {
+  WritePlan plan;
+  SLUICE_ASSIGN_OR_RETURN(plan.table, lake::parse_table_name(table));
+  SLUICE_ASSIGN_OR_RETURN(plan.entry, catalog.find(plan.table));
+  SLUICE_ASSIGN_OR_RETURN(const auto transforms, parse_transforms(partition_by));
+  plan.schema = wanted;
+  if (!plan.entry) {
+    data::assign_field_ids(plan.schema, 0);
+    SLUICE_ASSIGN_OR_RETURN(plan.spec, lake::make_partition_spec(0, transforms, plan.schema,
+                                                                 lake::kFirstPartitionFieldId - 1));
+    return plan;
+  }
+  SLUICE_ASSIGN_OR_RETURN(const auto metadata,
+                          catalog.load_location(plan.entry->metadata_location));
+  const data::Schema& current = metadata->current_schema();
+  int last_id = metadata->last_column_id;
+  if (replaces) {
+    match_replaced(current, last_id, plan.schema);
+  } else {
+    SLUICE_RETURN_IF_ERROR(match_kept(current, table, last_id, plan.schema));
+  }
+  plan.schema_changed = plan.schema.fields != current.fields;
+  plan.schema.schema_id = current.schema_id;
+  plan.spec = metadata->default_spec();
+  SLUICE_ASSIGN_OR_RETURN(
+      const auto asked,
+      lake::make_partition_spec(0, transforms, plan.schema, lake::kFirstPartitionFieldId - 1));
+  if (!same_layout(asked, plan.spec)) {
+    return base::unsupported(fmt::format(
+        "partition_by of {} differs from the table's; changing the partitions of a table "
+        "that exists is not supported yet",
+        table));
+  }
+  return plan;
+}
+
+Result<job::OutputTable> output_table(const lake::Catalog& catalog, const WritePlan& plan,
+                                      const std::string& file_prefix,
+                                      const control::StageSettings& settings) {
+  job::OutputTable output;
+  output.schema = plan.schema;
+  output.dir = catalog.data_path(plan.table);
+  output.file_prefix = file_prefix;
+  output.parquet.compression = settings.compression;
+  output.parquet.compression_level = settings.compression_level;
+  output.parquet.file_bytes_target = settings.file_bytes_target;
+  SLUICE_ASSIGN_OR_RETURN(output.partition, partition_columns(plan.spec, plan.schema));
+  return output;
+}
+
+Result<lake::TableChange> table_change(const WritePlan& plan, lake::Write write,
+                                       std::span<const job::StagedFile> staged) {
+  lake::TableChange change;
+  change.table = plan.table;
+  change.write = write;
+  if (plan.entry) {
+    change.base_metadata_location = plan.entry->metadata_location;
+    if (plan.schema_changed) {
+      change.new_schema = plan.schema;
+    }
+  } else {
+    change.create = lake::NewTable{plan.schema, plan.spec, {}};
+  }
+  for (const job::StagedFile& file : staged) {
+    SLUICE_ASSIGN_OR_RETURN(lake::DataFile described,
+                            engine::to_data_file(file, plan.schema, plan.spec));
+    change.files.push_back(std::move(described));
+  }
+  return change;
+}
+
+void discard_staged(storage::FileIo& files, std::span<const job::StagedFile> staged) {
+  for (const job::StagedFile& file : staged) {
+    [[maybe_unused]] const base::Status removed = files.remove(file.path);
+  }
+}
+
+}  // namespace sluice::run

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sluice/decode/internal/csv_scan.h"
+#include "sluice/duck_jobs/session.h"
+#include "sluice/job/decode_job.h"
+
+namespace sluice::decode {
+
+/// Judges the key rules over the staged rows and the table as it stands, one key-only query for
+/// each rule, in their order. The first row of a key by (table before batch, file, line) stays; a
+/// null in a key equals nothing; a row that one rule refused does not count for the next.
+///
+/// Moves the later rows to the table of refusals, with the place of the first as the reason, and
+/// rewrites the staged files without them, but only when there are any. `staged` is replaced then.
+base::Status refuse_duplicates(duck_jobs::Session& session, const job::DecodeJob& job,
+                               CsvScan& scan, std::vector<job::StagedFile>& staged);
+
+}  // namespace sluice::decode

@@ -1,0 +1,213 @@
+#include "sluice/decode/internal/csv_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <cstring>
+
+namespace sluice::decode {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// Gives the text in pieces of at most `piece` bytes.
+CsvReader::ReadBytes from_text(std::string_view text, std::size_t piece) {
+  return [text, piece](char* to, std::size_t bytes_max) mutable -> base::Result<std::size_t> {
+    const std::size_t bytes = std::min({text.size(), piece, bytes_max});
+    std::memcpy(to, text.data(), bytes);
+    text.remove_prefix(bytes);
+    return bytes;
+  };
+}
+
+/// Writes each record as `line@offset+bytes: field|field`; a quoted field as `<field>`, damage as
+/// `!`.
+std::vector<std::string> read(std::string_view text, std::size_t piece = 1 << 20,
+                              char delimiter = ',', char quote = '"') {
+  CsvReader reader(from_text(text, piece), delimiter, quote);
+  std::vector<std::string> records;
+  CsvRecord record;
+  for (;;) {
+    const auto more = reader.next(record);
+    EXPECT_TRUE(more.ok());
+    if (!*more) {
+      return records;
+    }
+    std::string out = std::to_string(record.line) + "@" + std::to_string(record.offset) + "+" +
+                      std::to_string(record.bytes) + ":";
+    if (!record.damage.empty()) {
+      out += "!" + record.damage + "#" + std::to_string(record.damaged_field);
+    }
+    for (std::size_t i = 0; i < record.fields.size() && record.damage.empty(); ++i) {
+      const CsvField& field = record.fields[i];
+      out += i == 0 ? "" : "|";
+      out += field.quoted ? "<" + std::string(field.text) + ">" : std::string(field.text);
+    }
+    records.push_back(out);
+  }
+}
+
+struct Case {
+  const char* name;
+  std::string text;
+  std::vector<std::string> records;
+};
+
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+class CsvReads : public testing::TestWithParam<Case> {};
+
+TEST_P(CsvReads, HoweverTheBytesArrive) {
+  for (const std::size_t piece :
+       {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{1000}}) {
+    EXPECT_EQ(read(GetParam().text, piece), GetParam().records) << "in pieces of " << piece;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Tricky, CsvReads,
+    testing::Values(
+        Case{"empty file", "", {}}, Case{"only line breaks", "\n\r\n\n", {}},
+        Case{"only a byte order mark", "\xEF\xBB\xBF", {}},
+        Case{"plain", "a,b\nc,d\n", {"1@0+3:a|b", "2@4+3:c|d"}},
+        Case{"no last line break", "a,b\nc,d", {"1@0+3:a|b", "2@4+3:c|d"}},
+        Case{"carriage returns", "a,b\r\nc,d\r\n", {"1@0+3:a|b", "2@5+3:c|d"}},
+        Case{"a carriage return at the end", "a,b\r", {"1@0+3:a|b"}},
+        Case{"a byte order mark",
+             "\xEF\xBB\xBF"
+             "a,b\n",
+             {"1@3+3:a|b"}},
+        Case{"blank lines", "\na\n\n\r\nb\n", {"2@1+1:a", "5@6+1:b"}},
+        Case{"empty fields", ",\n,,\n", {"1@0+1:|", "2@2+2:||"}},
+        Case{"a delimiter at the end", "a,", {"1@0+2:a|"}},
+        Case{"quotes", "\"a\",\"b,c\"\n", {"1@0+9:<a>|<b,c>"}},
+        Case{"a quoted empty field alone", "\"\"\nx\n", {"1@0+2:<>", "2@3+1:x"}},
+        Case{"doubled quotes", "\"a\"\"b\",\"\"\"\"\n", {"1@0+11:<a\"b>|<\">"}},
+        Case{"doubled quotes twice", "\"\"\"a\"\"\",\"b\"\"\"\r\n", {"1@0+13:<\"a\">|<b\">"}},
+        Case{"a quoted line break", "\"a\nb\",c\nd,e\n", {"1@0+7:<a\nb>|c", "3@8+3:d|e"}},
+        Case{"quoted CRLF", "\"a\r\nb\"\r\nd\r\n", {"1@0+6:<a\r\nb>", "3@8+1:d"}},
+        Case{"a quote inside a field", "a\"b,c\n", {"1@0+5:a\"b|c"}},
+        Case{"space before a quote", "a, \"b\"\n", {"1@0+6:a| \"b\""}},
+        Case{"text after a closing quote",
+             "\"a\"b,c\nd,e\n",
+             {"1@0+6:!text after a closing quote#0", "2@7+3:d|e"}},
+        Case{"an open quote at the end",
+             "a\nb,\"c\nd\n",
+             {"1@0+1:a", "2@2+7:!a quote is still open at the end of the file#1"}},
+        Case{"a closed quote at the end", "a,\"b\"", {"1@0+5:a|<b>"}},
+        Case{"a quote and a carriage return at the end", "a,\"b\"\r", {"1@0+5:a|<b>"}},
+        Case{"a lone carriage return",
+             "a\rb,c\nd\n",
+             {"1@0+5:!a carriage return without a line feed#0", "2@6+1:d"}},
+        Case{"old line ends", "a,b\rc,d\r", {"1@0+7:!a carriage return without a line feed#1"}},
+        Case{"no UTF-8", "a,b\xFF\nc,d\n", {"1@0+4:!bytes that are no UTF-8 text#1", "2@5+3:c|d"}},
+        Case{"a character cut by a delimiter",
+             "\xC3,\xA4\n",
+             {"1@0+3:!bytes that are no UTF-8 text#0"}},
+        Case{"a surrogate", "\xED\xA0\x80\n", {"1@0+3:!bytes that are no UTF-8 text#0"}},
+        Case{"wide characters", "zürich,東京,😀\n", {"1@0+19:zürich|東京|😀"}},
+        Case{"a NUL", std::string("a,b\0c\nd\n", 8), {"1@0+5:!a NUL byte#1", "2@6+1:d"}}));
+
+TEST(CsvReader, TakesOtherDialects) {
+  EXPECT_THAT(read("a;'b;c''d'\n", 100, ';', '\''), ElementsAre("1@0+10:a|<b;c'd>"));
+  EXPECT_THAT(read("a\tb\n", 100, '\t', '"'), ElementsAre("1@0+3:a|b"));
+}
+
+TEST(CsvReader, ReadsARecordAtTheLimit) {
+  const std::string text = std::string(kRecordBytesMax, 'x') + "\ny\n";
+  const auto records = read(text);
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].size(), kRecordBytesMax + std::string("1@0+16777216:").size());
+  EXPECT_EQ(records[1], "2@16777217+1:y");
+}
+
+TEST(CsvReader, SkipsARecordOverTheLimitAndGoesOn) {
+  const std::string text = "a\n" + std::string(kRecordBytesMax + 1, 'x') + "\r\n\"" +
+                           std::string(40 << 20, '\n') + "\"\nb,c\n";
+  const auto records = read(text);
+  ASSERT_EQ(records.size(), 4u);
+  EXPECT_EQ(records[0], "1@0+1:a");
+  EXPECT_EQ(records[1], "2@2+16777217:!a record of 16777217 bytes, the limit is 16777216#-1");
+  EXPECT_THAT(records[2], HasSubstr("3@16777221+41943042:!a record of 41943042 bytes"));
+  EXPECT_EQ(records[3],
+            std::to_string(4 + (40 << 20)) + "@" + std::to_string(text.size() - 4) + "+3:b|c");
+}
+
+TEST(CsvReader, SaysWhyItCannotRead) {
+  CsvReader reader(
+      [](char*, std::size_t) -> base::Result<std::size_t> { return base::unavailable("gone"); },
+      ',', '"');
+  CsvRecord record;
+  const auto more = reader.next(record);
+  ASSERT_FALSE(more.ok());
+  EXPECT_EQ(more.error().kind, base::ErrorKind::kUnavailable);
+}
+
+/// RFC 4180 as a writer has it.
+std::string written(const std::vector<std::vector<std::string>>& records, bool quote_all,
+                    const std::string& line_end) {
+  std::string text;
+  for (const auto& record : records) {
+    for (std::size_t i = 0; i < record.size(); ++i) {
+      text += i == 0 ? "" : ",";
+      const bool quoted = quote_all || record[i].find_first_of(",\"\r\n") != std::string::npos ||
+                          (record.size() == 1 && record[i].empty());
+      if (!quoted) {
+        text += record[i];
+        continue;
+      }
+      text += '"';
+      for (const char c : record[i]) {
+        text += c == '"' ? std::string("\"\"") : std::string(1, c);
+      }
+      text += '"';
+    }
+    text += line_end;
+  }
+  return text;
+}
+
+TEST(CsvReader, ReadsWhatAWriterWrote) {
+  const auto field = rc::gen::container<std::string>(
+      rc::gen::element('a', 'b', ',', '"', '\n', '\r', ' ', '\'', ';'));
+  const auto record = rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(field));
+  const auto records = rc::gen::container<std::vector<std::vector<std::string>>>(record);
+  const bool held = rc::check([&] {
+    const auto expected = *records;
+    const std::string text = written(expected, *rc::gen::arbitrary<bool>(),
+                                     *rc::gen::element<std::string>("\n", "\r\n"));
+    CsvReader reader(from_text(text, *rc::gen::inRange<std::size_t>(1, 50)), ',', '"');
+    std::vector<std::vector<std::string>> found;
+    std::int64_t offset = 0;
+    CsvRecord raw;
+    while (*reader.next(raw)) {
+      RC_ASSERT(raw.damage == "");
+      RC_ASSERT(raw.offset == offset);
+      RC_ASSERT(raw.line == 1 + std::count(text.begin(), text.begin() + offset, '\n'));
+      offset += raw.bytes + (text[offset + raw.bytes] == '\r' ? 2 : 1);
+      auto& out = found.emplace_back();
+      for (const CsvField& f : raw.fields) {
+        out.emplace_back(f.text);
+      }
+    }
+    RC_ASSERT(found == expected);
+  });
+  EXPECT_TRUE(held);
+}
+
+TEST(CsvReader, AnyBytesComeBackWholeInRecords) {
+  const auto bytes = rc::gen::container<std::string>(
+      rc::gen::element('a', ',', '"', '\n', '\r', '\0', '\xC3', '\xA4', '\xFF'));
+  const bool held = rc::check([&] {
+    const std::string text = *bytes;
+    const auto whole = read(text);
+    RC_ASSERT(read(text, *rc::gen::inRange<std::size_t>(1, 10)) == whole);
+  });
+  EXPECT_TRUE(held);
+}
+
+}  // namespace
+}  // namespace sluice::decode

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sluice/data/provenance.h"
+#include "sluice/data/schema.h"
+#include "sluice/job/scan_input.h"
+#include "sluice/job/stage_job.h"
+
+namespace sluice::job {
+
+using data::kFileColumn;
+using data::kLineColumn;
+
+struct CsvDialect {
+  char delimiter = ',';
+  char quote = '"';
+  bool header = true;
+  std::vector<std::string> nulls = {""};  // unquoted spellings of null
+};
+
+/// One landed file. `seq` is its landing sequence number, `name` what the user called it.
+struct DecodeFile {
+  std::int64_t seq = 0;
+  std::string path;
+  std::string name;
+  std::int64_t bytes = 0;
+};
+
+/// A contract column as the decoder sees it. `cast` is SQL from the raw text column (named `name`,
+/// VARCHAR) to `type`, null where the text is no such value.
+struct DecodeColumn {
+  std::string name;
+  data::Type type;
+  bool required = false;
+  std::string cast;
+};
+
+/// Columns that must be unique together over table and batch; the first by (file, line) stays.
+struct KeyRule {
+  std::string name;  // "primary_key" or "unique"
+  std::vector<std::string> columns;
+};
+
+/// Reads landed CSV files in one scan, judges every record, stages the good rows as files of the
+/// bronze table and the refused ones as files of the quarantine table.
+///
+/// `verdict` is one SQL expression over the raw text columns: null for a good record, else
+/// `<rule>|<column>|<reason>` of the first broken rule. Records of a file whose header lacks a
+/// required column or has an unknown one are refused as `missing_column`, `unknown_column`;
+/// a record with a wrong number of fields, an open quote or over 16 MiB as `malformed`.
+struct DecodeJob {
+  std::vector<DecodeFile> files;
+  CsvDialect dialect;
+  std::vector<DecodeColumn> columns;
+  std::string verdict;
+  std::vector<KeyRule> keys;
+  std::optional<ScanInput> existing;  // the bronze table as it stands, when keys must be judged
+  OutputTable bronze;                 // schema: the contract's columns, then file and line
+  OutputTable quarantine;             // schema: quarantine_schema()
+  std::string contract_version;
+  std::string run_id;
+  std::int64_t arrived_at_us = 0;
+};
+
+struct DecodedFile {
+  std::int64_t seq = 0;
+  std::int64_t records = 0;
+  std::int64_t good = 0;
+  std::int64_t refused = 0;
+};
+
+struct RefusedCount {
+  std::string rule;
+  std::string column;
+  std::int64_t records = 0;
+};
+
+struct DecodeResult {
+  std::vector<StagedFile> bronze;
+  std::vector<StagedFile> quarantine;
+  std::vector<DecodedFile> files;
+  std::vector<RefusedCount> refused;
+};
+
+/// The columns of every quarantine table: file_id, line, byte_offset, column, rule, reason,
+/// payload, contract_version, arrived_at, run_id, status; with their field ids.
+data::Schema quarantine_schema();
+
+}  // namespace sluice::job

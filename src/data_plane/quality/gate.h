@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sluice/base/result.h"
+#include "sluice/contract/contract.h"
+#include "sluice/job/query_job.h"
+
+namespace sluice::quality {
+
+/// One rule that a table must meet before it is published, and the query that counts violations.
+struct Expectation {
+  std::string name;  // `range(dep_delay)`, `key(day, carrier)`
+  contract::Severity severity = contract::Severity::kError;
+  job::Check check;
+};
+
+/// Returns what a model's output must meet: its header's key, and the rules of its contract
+/// (may be null). `table` is the dotted name under which the staged rows are offered to the checks.
+std::vector<Expectation> expectations_of(std::string_view table, std::span<const std::string> key,
+                                         const contract::Contract* contract);
+
+struct QualityResult {
+  std::string expectation;
+  contract::Severity severity = contract::Severity::kError;
+  std::int64_t violations = 0;
+  bool passed = true;
+};
+
+/// What the gate says of a staged table: published unless an expectation of severity error failed.
+struct Verdict {
+  bool publish = true;
+  std::vector<QualityResult> results;
+  std::string reason;  // "" when published, else the broken expectations with their counts
+};
+
+/// Judges the counts that the checks gave, in the order of the expectations. kInternal when they do
+/// not match in number.
+base::Result<Verdict> judge(std::span<const Expectation> expectations,
+                            std::span<const std::int64_t> violations);
+
+}  // namespace sluice::quality

@@ -1,0 +1,107 @@
+#include "sluice/app/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "sluice/app/version.h"
+#include "sluice/base/clock.h"
+
+namespace sluice::app {
+
+namespace {
+
+/// Makes a command and the options that all but `init` share.
+CLI::App* add_command(CLI::App& app, CommandLine& line, const char* name, const char* help) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->callback([&line, name] { line.command = name; });
+  command->add_option("-p,--project", line.workspace.root, "The project's folder")
+      ->capture_default_str();
+  command->add_option("-t,--target", line.workspace.target,
+                      "Target of sluice.yaml (default: its default_target)");
+  return command;
+}
+
+void add_json(CLI::App* command, CommandLine& line) {
+  command->add_flag("--json", line.json, "Print JSON, for programs");
+}
+
+void add_run_options(CLI::App* command, CommandLine& line, std::string& wait) {
+  command->add_option("-s,--select", line.select,
+                      "Tables to bring up to date: names or globs, separated by commas; +name adds "
+                      "what it reads, name+ what reads it");
+  command->add_flag("--full-refresh", line.full_refresh, "Refresh models that are up to date, too");
+  command->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
+  add_json(command, line);
+}
+
+void add_query_options(CLI::App* command, CommandLine& line) {
+  command->add_option("sql", line.sql, "One SELECT over the project's tables and sluice.*")
+      ->required();
+  command->add_option("--at", line.at,
+                      "As of a snapshot id (one table) or a time (2013-06-30T12:00Z)");
+  command->add_option("-f,--format", line.format, "table, json or csv")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->capture_default_str();
+  command->add_option("-n,--rows", line.rows_max, "Stop after this many rows (0: all)")
+      ->check(CLI::NonNegativeNumber);
+  add_json(command, line);
+}
+
+}  // namespace
+
+ParsedCommandLine parse_command_line(int argc, char** argv) {
+  ParsedCommandLine parsed;
+  CommandLine& line = parsed.line;
+  std::string wait;
+  CLI::App app{"Sluice: files, streams and changes into Iceberg tables, exactly once"};
+  app.set_version_flag("--version", std::string("sluice ") + kProgramVersion);
+  app.require_subcommand(1);
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    return std::string("sluice: ") + error.what() + "\nsee '" +
+           (failed->get_parent() != nullptr ? "sluice " : "") + failed->get_name() + " --help'\n";
+  });
+  app.name("sluice");
+
+  CLI::App* init = app.add_subcommand("init", "Make a small project that runs");
+  init->callback([&line] { line.command = "init"; });
+  init->add_option("name", line.init_name, "Its name, and the folder to make")->required();
+
+  add_json(add_command(app, line, "validate", "Check every file of the project"), line);
+  add_run_options(add_command(app, line, "run", "Bring every table up to date"), line, wait);
+  add_json(add_command(app, line, "status", "Say how every table stands"), line);
+  add_query_options(add_command(app, line, "query", "Answer a query"), line);
+  CLI::App* explain =
+      add_command(app, line, "explain", "Say why a run or a decision went as it did");
+  explain
+      ->add_option("id", line.explained, "Id of a run or of a decision, or the first part of one")
+      ->required();
+  add_json(explain, line);
+  CLI::App* quarantine = app.add_subcommand("quarantine", "Look at refused records");
+  quarantine->require_subcommand(1);
+  CLI::App* list =
+      add_command(*quarantine, line, "list", "List refused records by source and reason");
+  list->callback([&line] { line.command = "quarantine list"; });
+  list->add_option("source", line.quarantine_source,
+                   "Show this source's records, such as bronze.orders");
+  add_json(list, line);
+  CLI::App* audit = add_command(app, line, "audit", "Prove that nothing was lost or counted twice");
+  audit->add_flag("--deep", line.deep, "Read every landed file again and compare row by row");
+  add_json(audit, line);
+
+  try {
+    app.parse(argc, argv);
+    if (!wait.empty()) {
+      const auto wait_us = base::parse_duration_us(wait);
+      if (!wait_us) {
+        throw CLI::ValidationError("--wait", wait_us.error().message);
+      }
+      line.workspace.wait_ms = *wait_us / 1000;
+    }
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    parsed.exit_code = code == 0 ? 0 : 2;
+  }
+  return parsed;
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sluice/app/answer_writer.h"
+#include "sluice/app/workspace.h"
+
+namespace sluice::app {
+
+/// What the command line asked for; each command reads its own part.
+struct CommandLine {
+  std::string command;
+  WorkspaceOptions workspace;
+  bool json = false;
+
+  std::string init_name;
+
+  std::string select;
+  bool full_refresh = false;
+
+  std::string sql;
+  std::string at;
+  std::string format = "table";
+  std::int64_t rows_max = 0;
+
+  std::string explained;  // id of a run or a decision
+  std::string quarantine_source;
+  bool deep = false;
+};
+
+/// Reads the command line. When there is nothing to do but to print (help, version, a wrong option)
+/// it does that and `exit_code` is set.
+struct ParsedCommandLine {
+  CommandLine line;
+  int exit_code = -1;  // -1: run the command
+};
+ParsedCommandLine parse_command_line(int argc, char** argv);
+
+}  // namespace sluice::app

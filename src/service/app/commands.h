@@ -1,0 +1,19 @@
+#pragma once
+
+#include "sluice/app/command_line.h"
+#include "sluice/base/result.h"
+
+namespace sluice::app {
+
+/// Each runs one command, prints its answer on standard output, and returns the exit code: 0 ok, 1
+/// a check failed. An Error is printed by the caller and decides the code by its kind.
+base::Result<int> run_init(const CommandLine& line);
+base::Result<int> run_validate(const CommandLine& line);
+base::Result<int> run_run(const CommandLine& line);
+base::Result<int> run_status(const CommandLine& line);
+base::Result<int> run_query(const CommandLine& line);
+base::Result<int> run_explain(const CommandLine& line);
+base::Result<int> run_quarantine_list(const CommandLine& line);
+base::Result<int> run_audit(const CommandLine& line);
+
+}  // namespace sluice::app

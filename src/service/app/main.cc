@@ -1,0 +1,44 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "sluice/app/command_line.h"
+#include "sluice/app/commands.h"
+
+namespace {
+
+using sluice::app::CommandLine;
+using Command = sluice::base::Result<int> (*)(const CommandLine&);
+
+constexpr std::pair<const char*, Command> kCommands[] = {
+    {"init", sluice::app::run_init},
+    {"validate", sluice::app::run_validate},
+    {"run", sluice::app::run_run},
+    {"status", sluice::app::run_status},
+    {"query", sluice::app::run_query},
+    {"explain", sluice::app::run_explain},
+    {"quarantine list", sluice::app::run_quarantine_list},
+    {"audit", sluice::app::run_audit},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto parsed = sluice::app::parse_command_line(argc, argv);
+  if (parsed.exit_code >= 0) {
+    return parsed.exit_code;
+  }
+  for (const auto& [name, command] : kCommands) {
+    if (parsed.line.command == name) {
+      const auto code = command(parsed.line);
+      if (code) {
+        return *code;
+      }
+      std::fflush(stdout);
+      fmt::print(stderr, "sluice: {}\n", code.error().message);
+      return sluice::base::exit_code(code.error().kind);
+    }
+  }
+  return 2;
+}

@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "sluice/app/commands.h"
+#include "sluice/app/run_printer.h"
+#include "sluice/app/stop_signal.h"
+#include "sluice/app/version.h"
+#include "sluice/base/text.h"
+#include "sluice/project/init.h"
+#include "sluice/storage/local_file_io.h"
+
+namespace sluice::app {
+
+using base::Result;
+
+Result<int> run_init(const CommandLine& line) {
+  SLUICE_ASSIGN_OR_RETURN(const auto files, project::init_template(line.init_name));
+  const auto io = storage::make_local_file_io();
+  const std::string root = std::filesystem::absolute(line.init_name).string();
+  SLUICE_ASSIGN_OR_RETURN(const bool taken, io->exists(root));
+  if (taken) {
+    return base::already_exists(fmt::format("{} exists; choose another name", root));
+  }
+  for (const auto& [name, text] : files) {
+    const std::string path = storage::join_path(root, name);
+    SLUICE_RETURN_IF_ERROR(io->make_dirs(storage::parent_of(path)));
+    SLUICE_RETURN_IF_ERROR(io->write_new(path, text));
+  }
+  fmt::print("made {} with {} files; next:\n  cd {} && sluice validate && sluice run\n", root,
+             files.size(), line.init_name);
+  return 0;
+}
+
+Result<int> run_validate(const CommandLine& line) {
+  SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
+  SLUICE_RETURN_IF_ERROR(workspace->analyze());
+  const project::Project& project = workspace->project();
+  if (line.json) {
+    fmt::print("{}\n", nlohmann::json{{"ok", true},
+                                      {"sources", project.sources.size()},
+                                      {"contracts", project.contracts.size()},
+                                      {"models", project.models.size()}}
+                           .dump());
+  } else {
+    fmt::print("{} is valid: {} sources, {} contracts, {} models\n", project.name,
+               project.sources.size(), project.contracts.size(), project.models.size());
+  }
+  return 0;
+}
+
+Result<int> run_run(const CommandLine& line) {
+  const StopSignal stop;
+  SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
+  SLUICE_RETURN_IF_ERROR(workspace->open_for_writing());
+  SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, workspace->analyze());
+  const run::RunParts parts{workspace->project(), *analysis,           workspace->catalog(),
+                            workspace->files(),   workspace->engine(), workspace->clock(),
+                            workspace->random(),  workspace->log()};
+  run::InvocationOptions options;
+  options.target = workspace->target().name;
+  options.program_version = kProgramVersion;
+  options.spill_dir = workspace->state_dir() + "/spill";
+  options.selection = line.select;
+  options.full_refresh = line.full_refresh;
+  RunPrinter printer(stdout, line.json);
+  SLUICE_ASSIGN_OR_RETURN(const run::InvocationReport report,
+                          run::invoke(
+                              parts, options,
+                              [&](const run::RunSummary& summary, const std::string* stage) {
+                                printer.told(summary, stage);
+                              },
+                              stop.token()));
+  printer.finish(report);
+  if (line.json) {
+    fmt::print("{}\n", report_json(report));
+  }
+  if (report.cancelled) {
+    return base::cancelled("stopped; what was published stays, the next run goes on");
+  }
+  return report.ok() ? 0 : 1;
+}
+
+}  // namespace sluice::app

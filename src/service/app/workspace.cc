@@ -1,0 +1,163 @@
+#include "sluice/app/workspace.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "sluice/app/version.h"
+#include "sluice/control/decision_store.h"
+#include "sluice/job/decode_job.h"
+#include "sluice/metastore/lease.h"
+#include "sluice/metastore/migration.h"
+#include "sluice/project/load.h"
+#include "sluice/quality/quality_store.h"
+#include "sluice/run/records.h"
+#include "sluice/storage/local_file_io.h"
+
+namespace sluice::app {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+/// Every module's part of the metastore.
+std::vector<metastore::Migration> all_migrations() {
+  std::vector<metastore::Migration> all;
+  for (const auto part :
+       {metastore::lease_migrations(), lake::catalog_migrations(), control::decision_migrations(),
+        quality::quality_migrations(), run::run_migrations()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+Workspace::~Workspace() = default;
+
+Result<std::unique_ptr<Workspace>> Workspace::open(const WorkspaceOptions& options) {
+  std::unique_ptr<Workspace> workspace(new Workspace());
+  std::error_code error;
+  project::LoadOptions load;
+  load.root = std::filesystem::absolute(options.root, error).lexically_normal();
+  load.target = options.target;
+  yaml::Diagnostics diagnostics;
+  SLUICE_ASSIGN_OR_RETURN(workspace->project_, project::load_project(load, diagnostics));
+  if (!diagnostics.empty()) {
+    return diagnostics.to_error();
+  }
+  const std::string target =
+      options.target.empty() ? workspace->project_.default_target : options.target;
+  workspace->target_ = workspace->project_.find_target(target);
+  if (workspace->target_ == nullptr) {
+    return base::not_found(fmt::format("sluice.yaml declares no target '{}'", target));
+  }
+  workspace->wait_ms_ = options.wait_ms;
+  workspace->files_ = storage::make_local_file_io();
+  return workspace;
+}
+
+std::string Workspace::state_dir() const {
+  return (project_.root / ".sluice" / target_->name).string();
+}
+
+std::string Workspace::metastore_path() const { return state_dir() + "/metastore.db"; }
+
+Result<const project::Analysis*> Workspace::analyze() {
+  yaml::Diagnostics diagnostics;
+  SLUICE_ASSIGN_OR_RETURN(
+      analysis_, project::analyze(project_, frontend(), job::quarantine_schema(), kEngineVersion,
+                                  diagnostics));
+  if (!analysis_) {
+    return diagnostics.to_error();
+  }
+  return &*analysis_;
+}
+
+Status Workspace::open_for_writing() {
+  SLUICE_RETURN_IF_ERROR(files_->make_dirs(state_dir()));
+  const std::string holder =
+      fmt::format("pid {}, since {}", ::getpid(),
+                  base::format_iso8601({clock_.now().us / 1'000'000 * 1'000'000}));
+  auto lock = storage::FileLock::acquire(state_dir() + "/front.lock", holder, wait_ms_);
+  if (!lock) {
+    if (lock.error().kind == base::ErrorKind::kConflict) {
+      return base::conflict(
+          fmt::format("project {} (target {}) is {}; wait for it, or use --wait 60s", project_.name,
+                      target_->name, lock.error().message));
+    }
+    return lock.error();
+  }
+  lock_ = std::move(*lock);
+  SLUICE_ASSIGN_OR_RETURN(
+      database_, metastore::Database::open(metastore_path(), metastore::OpenMode::kReadWrite));
+  SLUICE_RETURN_IF_ERROR(metastore::migrate(*database_, all_migrations(), kProgramVersion, clock_));
+  catalog_ =
+      std::make_unique<lake::Catalog>(*database_, *files_, target_->warehouse, clock_, random_);
+  return {};
+}
+
+Status Workspace::open_for_reading() {
+  auto opened = metastore::Database::open(metastore_path(), metastore::OpenMode::kReadOnly);
+  if (!opened) {
+    if (opened.error().kind == base::ErrorKind::kNotFound) {
+      return base::not_found(
+          fmt::format("target {} has no tables yet; 'sluice run' makes them", target_->name));
+    }
+    return opened.error();
+  }
+  database_ = std::move(*opened);
+  SLUICE_RETURN_IF_ERROR(metastore::check_version(*database_, all_migrations()));
+  catalog_ =
+      std::make_unique<lake::Catalog>(*database_, *files_, target_->warehouse, clock_, random_);
+  return {};
+}
+
+telemetry::Logger& Workspace::log() {
+  if (!log_) {
+    log_ = std::make_unique<telemetry::Logger>(
+        clock_, telemetry::open_log_file(state_dir() + "/sluice.log.jsonl"));
+  }
+  return *log_;
+}
+
+engine_duckdb::WorkerEngine& Workspace::engine() {
+  if (!engine_) {
+    worker::PoolOptions options;
+    const int threads = project_.resources.threads > 0
+                            ? project_.resources.threads
+                            : static_cast<int>(std::thread::hardware_concurrency());
+    options.workers_max = static_cast<std::size_t>(std::max(1, threads));
+    pool_ = std::make_unique<worker::Pool>(std::move(options));
+    engine_ = std::make_unique<engine_duckdb::WorkerEngine>(*pool_, *files_);
+  }
+  return *engine_;
+}
+
+engine_duckdb::WorkerFrontend& Workspace::frontend() {
+  if (!frontend_) {
+    engine_duckdb::FrontendOptions options;
+    options.cache_dir = (project_.root / ".sluice" / "cache").string();
+    options.engine_version = kEngineVersion;
+    options.timezone = project_.timezone;
+    frontend_ = std::make_unique<engine_duckdb::WorkerFrontend>(engine(), *files_, options);
+  }
+  return *frontend_;
+}
+
+job::Limits Workspace::reader_limits() const {
+  job::Limits limits;
+  limits.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  limits.memory_bytes = project_.resources.query_memory_bytes;
+  limits.timezone = project_.timezone;
+  limits.spill_dir = fmt::format("{}/spill-{}", state_dir(), ::getpid());
+  return limits;
+}
+
+}  // namespace sluice::app

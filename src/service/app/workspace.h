@@ -1,0 +1,83 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sluice/base/clock.h"
+#include "sluice/base/random.h"
+#include "sluice/base/result.h"
+#include "sluice/engine_duckdb/worker_engine.h"
+#include "sluice/engine_duckdb/worker_frontend.h"
+#include "sluice/job/limits.h"
+#include "sluice/lake/catalog.h"
+#include "sluice/metastore/database.h"
+#include "sluice/project/analysis.h"
+#include "sluice/project/project.h"
+#include "sluice/storage/file_io.h"
+#include "sluice/storage/file_lock.h"
+#include "sluice/telemetry/log.h"
+#include "sluice/worker/pool.h"
+
+namespace sluice::app {
+
+struct WorkspaceOptions {
+  std::string root = ".";    // the project's folder
+  std::string target;        // "" for the default
+  std::int64_t wait_ms = 0;  // for another front to leave
+};
+
+/// A project on this machine with the concrete parts that work on it: the composition root of every
+/// command. State that may be deleted lies in `.sluice/cache`, the rest in `.sluice/<target>`.
+class Workspace {
+ public:
+  /// Loads the project's files. kInvalidInput holds everything that is wrong with them.
+  static base::Result<std::unique_ptr<Workspace>> open(const WorkspaceOptions& options);
+  ~Workspace();
+
+  /// Binds every model; kInvalidInput holds everything that is wrong.
+  base::Result<const project::Analysis*> analyze();
+
+  /// Becomes the project's one front, whose metastore is made or brought up to date. kConflict
+  /// names the one that there is.
+  base::Status open_for_writing();
+  /// Opens the metastore beside whoever writes. kNotFound when nothing has run yet.
+  base::Status open_for_reading();
+
+  const project::Project& project() const { return project_; }
+  const project::Target& target() const { return *target_; }
+  lake::Catalog& catalog() { return *catalog_; }
+  metastore::Database& database() { return *database_; }
+  storage::FileIo& files() { return *files_; }
+  const base::Clock& clock() const { return clock_; }
+  base::Random& random() { return random_; }
+  telemetry::Logger& log();
+  engine_duckdb::WorkerEngine& engine();
+  engine_duckdb::WorkerFrontend& frontend();
+
+  std::string state_dir() const;
+  /// What a query or an audit beside a run may use: `resources.query_memory`.
+  job::Limits reader_limits() const;
+
+ private:
+  Workspace() : random_(base::Random::system_seed()) {}
+
+  std::string metastore_path() const;
+
+  base::SystemClock clock_;
+  base::Random random_;
+  std::int64_t wait_ms_ = 0;
+  project::Project project_;
+  const project::Target* target_ = nullptr;
+  std::unique_ptr<storage::FileIo> files_;
+  std::unique_ptr<telemetry::Logger> log_;
+  std::optional<storage::FileLock> lock_;
+  std::unique_ptr<metastore::Database> database_;
+  std::unique_ptr<lake::Catalog> catalog_;
+  std::unique_ptr<worker::Pool> pool_;
+  std::unique_ptr<engine_duckdb::WorkerEngine> engine_;
+  std::unique_ptr<engine_duckdb::WorkerFrontend> frontend_;
+  std::optional<project::Analysis> analysis_;
+};
+
+}  // namespace sluice::app

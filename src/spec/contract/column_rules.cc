@@ -1,0 +1,188 @@
+#include "sluice/contract/internal/column_rules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sluice/base/text.h"
+#include "sluice/data/value.h"
+
+namespace sluice::contract::internal {
+
+namespace {
+
+constexpr std::size_t kNamedValuesMax = 10;
+
+/// Says in words what is allowed: `one of EWR, JFK, LGA`.
+std::string one_of(const std::vector<std::string>& values) {
+  const std::size_t shown = std::min(values.size(), kNamedValuesMax);
+  std::string text =
+      "one of " + base::join(std::span<const std::string>(values).first(shown), ", ");
+  if (shown < values.size()) {
+    text += ", ... (" + std::to_string(values.size()) + " values)";
+  }
+  return text;
+}
+
+std::string range_words(const RowRule& rule) {
+  std::string text;
+  if (rule.minimum) {
+    text = (rule.minimum->exclusive ? "above " : "at least ") + rule.minimum->value;
+  }
+  if (rule.maximum) {
+    text += text.empty() ? "" : " and ";
+    text += (rule.maximum->exclusive ? "below " : "at most ") + rule.maximum->value;
+  }
+  return text;
+}
+
+std::string length_words(const RowRule& rule) {
+  const std::string least = rule.length_min ? std::to_string(*rule.length_min) : "";
+  const std::string most = rule.length_max ? std::to_string(*rule.length_max) : "";
+  if (least.empty()) {
+    return "at most " + most + " characters long";
+  }
+  if (most.empty()) {
+    return "at least " + least + " characters long";
+  }
+  return (least == most ? least : least + " to " + most) + " characters long";
+}
+
+std::string with_article(const std::string& type_name) {
+  return (type_name.starts_with('i') ? "an " : "a ") + type_name;
+}
+
+}  // namespace
+
+RowRule& ColumnRules::add(RowRuleKind kind, yaml::Mark mark, Severity severity) {
+  RowRule rule;
+  rule.kind = kind;
+  rule.column = column_;
+  rule.severity = severity;
+  rule.mark = mark;
+  return rules_.emplace_back(std::move(rule));
+}
+
+std::optional<std::string> ColumnRules::value(const yaml::Node& node, std::string_view what) {
+  const std::optional<std::string> text = reader_.text(node, what);
+  if (!text || type_.kind == data::TypeKind::kString) {
+    return text;
+  }
+  const base::Result<data::Value> parsed = data::parse_value(*text, type_);
+  if (!parsed) {
+    reader_.add(node, std::string(what) + " '" + *text + "' is no " + data::to_text(type_) +
+                          ", which column '" + column_ + "' is");
+    return std::nullopt;
+  }
+  return data::to_text(*parsed, type_);
+}
+
+void ColumnRules::add_type(yaml::Mark mark) {
+  if (type_.kind != data::TypeKind::kString) {
+    add(RowRuleKind::kType, mark, Severity::kError).message = with_article(data::to_text(type_));
+  }
+}
+
+void ColumnRules::add_required(yaml::Mark mark, Severity severity) {
+  for (RowRule& rule : rules_) {
+    if (rule.kind == RowRuleKind::kRequired) {
+      rule.severity = std::min(rule.severity, severity);  // kError comes first
+      return;
+    }
+  }
+  add(RowRuleKind::kRequired, mark, severity).message = "present";
+}
+
+void ColumnRules::add_missing(const yaml::Node& values, Severity severity) {
+  if (!reader_.expect_list(values, "missingValues")) {
+    return;
+  }
+  std::vector<std::string> spellings;
+  bool names_null = false;
+  for (const yaml::Node& item : values.children) {
+    if (item.is_null()) {
+      names_null = true;
+    } else if (std::optional<std::string> text = reader_.text(item, "each of missingValues")) {
+      spellings.push_back(std::move(*text));
+    }
+  }
+  if (names_null) {
+    add_required(values.mark, severity);
+  }
+  if (!spellings.empty()) {
+    RowRule& rule = add(RowRuleKind::kMissing, values.mark, severity);
+    rule.message = "a value, it spells a missing one";
+    rule.values = std::move(spellings);
+  }
+}
+
+void ColumnRules::add_domain(const yaml::Node& values, Severity severity) {
+  if (!reader_.expect_list(values, "validValues")) {
+    return;
+  }
+  std::vector<const yaml::Node*> items;
+  for (const yaml::Node& item : values.children) {
+    items.push_back(&item);
+  }
+  add_domain(std::move(items), values.mark, severity);
+}
+
+void ColumnRules::add_domain(std::vector<const yaml::Node*> items, yaml::Mark mark,
+                             Severity severity) {
+  std::vector<std::string> values;
+  for (const yaml::Node* item : items) {
+    if (item->is_null()) {
+      continue;  // null meets every domain; kRequired is what forbids it
+    }
+    if (std::optional<std::string> read = value(*item, "the allowed value")) {
+      values.push_back(std::move(*read));
+    }
+  }
+  RowRule& rule = add(RowRuleKind::kDomain, mark, severity);
+  rule.message = values.empty() ? "absent, no value is allowed" : one_of(values);
+  rule.values = std::move(values);
+}
+
+void ColumnRules::add_range(std::optional<Bound> minimum, std::optional<Bound> maximum,
+                            yaml::Mark mark) {
+  if (!minimum && !maximum) {
+    return;
+  }
+  RowRule& rule = add(RowRuleKind::kRange, mark, Severity::kError);
+  rule.minimum = std::move(minimum);
+  rule.maximum = std::move(maximum);
+  rule.message = range_words(rule);
+}
+
+void ColumnRules::add_length(std::optional<std::int64_t> minimum,
+                             std::optional<std::int64_t> maximum, yaml::Mark mark) {
+  if (!minimum && !maximum) {
+    return;
+  }
+  RowRule& rule = add(RowRuleKind::kLength, mark, Severity::kError);
+  rule.length_min = minimum;
+  rule.length_max = maximum;
+  rule.message = length_words(rule);
+}
+
+void ColumnRules::add_pattern(const yaml::Node& pattern, Severity severity) {
+  std::optional<std::string> text = reader_.text(pattern, "pattern");
+  if (!text) {
+    return;
+  }
+  if (type_.kind != data::TypeKind::kString) {
+    reader_.add(pattern, "a pattern cannot judge column '" + column_ + "', which is no text but " +
+                             data::to_text(type_));
+    return;
+  }
+  RowRule& rule = add(RowRuleKind::kPattern, pattern.mark, severity);
+  rule.message = "a match of " + *text;
+  rule.pattern = std::move(*text);
+}
+
+std::vector<RowRule> ColumnRules::take() {
+  std::stable_sort(rules_.begin(), rules_.end(),
+                   [](const RowRule& a, const RowRule& b) { return a.kind < b.kind; });
+  return std::move(rules_);
+}
+
+}  // namespace sluice::contract::internal

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sluice/contract/contract.h"
+#include "sluice/data/type.h"
+
+namespace sluice::contract {
+
+/// Returns DuckDB SQL from a text expression to `type`: null where the text is no such value.
+/// Strict, so that nothing is rounded or guessed: whole numbers take digits only; decimals no more
+/// fractional digits than the scale (trailing zeros aside) and no exponent; dates and timestamps
+/// are ISO 8601, of at most microseconds; a timestamp without zone takes no offset; booleans are
+/// true, false, t, f, 1, 0 in any case. A null stays null.
+std::string cast_expression(std::string_view text_sql, const data::Type& type);
+
+/// Returns one SQL expression over raw text columns (VARCHAR, named as in the contract, null
+/// spellings already null): null for a good row, else `<rule>|<column>|<reason>` of the first rule
+/// of severity error that it breaks, column by column in the contract's order. `NULL` if no rule
+/// can be broken.
+std::string verdict_expression(const Contract& contract);
+
+/// Returns an SQL predicate over typed columns: true when the row breaks the rule, false otherwise,
+/// never null. kType cannot be broken there and yields `false`.
+std::string violation_predicate(const RowRule& rule, const data::Type& type);
+
+/// Returns a query of one row and one BIGINT: how many rows of `table` (dotted) break the rule. For
+/// a key: rows beyond the first of each key, and for the primary key rows with a null in it.
+std::string count_violations(const RowRule& rule, const data::Type& type, std::string_view table);
+std::string count_violations(const KeyRule& key, std::string_view table);
+
+/// Names the rule in results and messages: `range(dep_delay)`, `primary_key(day, carrier)`.
+std::string rule_name(const RowRule& rule);
+std::string rule_name(const KeyRule& key);
+
+}  // namespace sluice::contract

@@ -1,0 +1,45 @@
+#include "sluice/contract/contract.h"
+
+namespace sluice::contract {
+
+std::string_view to_text(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return "error";
+    case Severity::kWarning:
+      return "warning";
+  }
+  return "";
+}
+
+std::string_view to_text(RowRuleKind kind) {
+  switch (kind) {
+    case RowRuleKind::kRequired:
+      return "required";
+    case RowRuleKind::kType:
+      return "type";
+    case RowRuleKind::kMissing:
+      return "missing";
+    case RowRuleKind::kDomain:
+      return "domain";
+    case RowRuleKind::kRange:
+      return "range";
+    case RowRuleKind::kLength:
+      return "length";
+    case RowRuleKind::kPattern:
+      return "pattern";
+  }
+  return "";
+}
+
+std::vector<PatternUse> patterns_of(const Contract& contract) {
+  std::vector<PatternUse> patterns;
+  for (const RowRule& rule : contract.rules) {
+    if (rule.kind == RowRuleKind::kPattern) {
+      patterns.push_back({rule.pattern, rule.column, rule.mark});
+    }
+  }
+  return patterns;
+}
+
+}  // namespace sluice::contract

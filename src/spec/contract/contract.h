@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sluice/data/schema.h"
+#include "sluice/yaml/diagnostics.h"
+
+namespace sluice::contract {
+
+enum class Severity { kError, kWarning };
+
+/// What a row rule asks of one column. In the order in which a row's rules are judged per column.
+enum class RowRuleKind {
+  kRequired,  // not null
+  kType,      // the text is a value of the column's type
+  kMissing,   // none of `values`, which spell "missing"; not null either
+  kDomain,    // one of `values`
+  kRange,     // within `minimum` and `maximum`
+  kLength,    // characters within `length_min` and `length_max`
+  kPattern,   // `pattern` (RE2) is found in the text; anchors say where
+};
+
+std::string_view to_text(Severity severity);
+std::string_view to_text(RowRuleKind kind);
+
+/// A bound of a range, as text of the column's type.
+struct Bound {
+  std::string value;
+  bool exclusive = false;
+
+  friend bool operator==(const Bound&, const Bound&) = default;
+};
+
+/// A rule that one row meets or breaks by itself. Null meets every rule but kRequired and kMissing.
+struct RowRule {
+  RowRuleKind kind = RowRuleKind::kRequired;
+  std::string column;
+  Severity severity = Severity::kError;
+  std::string message;  // what a good value is, for people: `one of EWR, JFK, LGA`
+  std::vector<std::string> values;
+  std::optional<Bound> minimum;
+  std::optional<Bound> maximum;
+  std::optional<std::int64_t> length_min;
+  std::optional<std::int64_t> length_max;
+  std::string pattern;
+  yaml::Mark mark;
+};
+
+/// Columns that no two rows share. `name` is `primary_key` or `unique`.
+struct KeyRule {
+  std::string name;
+  std::vector<std::string> columns;
+  bool primary = false;
+  Severity severity = Severity::kError;
+  yaml::Mark mark;
+};
+
+/// An Open Data Contract (ODCS 3.0 to 3.2) over one table, as far as rows can be held to it.
+/// Columns have no field ids yet; `schema.fields[i].required` is set where a rule of severity error
+/// says so.
+struct Contract {
+  std::string file;
+  std::string id;
+  std::string name;
+  std::string version;
+  std::string status;
+  std::string description;
+  std::string table;  // physicalName of the schema object, else its name
+  data::Schema schema;
+  std::vector<RowRule> rules;  // by column, each column's in the order of RowRuleKind
+  std::vector<KeyRule> keys;   // the primary key first
+
+  /// Finds a column by name; nullptr when there is none.
+  const data::Field* column(std::string_view name) const { return schema.find(name); }
+};
+
+/// A regular expression and where it stands. RE2 judges it in a worker at validate time.
+struct PatternUse {
+  std::string pattern;
+  std::string column;
+  yaml::Mark mark;
+};
+std::vector<PatternUse> patterns_of(const Contract& contract);
+
+}  // namespace sluice::contract

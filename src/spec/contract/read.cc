@@ -1,0 +1,198 @@
+#include "sluice/contract/read.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "sluice/base/text.h"
+#include "sluice/contract/internal/odcs_keys.h"
+#include "sluice/contract/internal/property.h"
+#include "sluice/contract/internal/quality_rules.h"
+#include "sluice/yaml/reader.h"
+
+namespace sluice::contract {
+
+namespace {
+
+using internal::Property;
+using yaml::Node;
+using yaml::Reader;
+
+constexpr std::string_view kApiVersions[] = {"v3.2.0", "v3.1.0", "v3.0.2", "v3.0.1", "v3.0.0"};
+constexpr std::string_view kOldApiVersions[] = {"v2.2.2", "v2.2.1", "v2.2.0"};
+constexpr std::string_view kKinds[] = {"DataContract"};
+constexpr yaml::UnsupportedKey kUnbuiltObjectKeys[] = {
+    {"relationships", "join and test in a model"}};
+
+std::string text_at(const Node& map, std::string_view key, Reader& reader) {
+  const Node* node = map.find(key);
+  return node == nullptr || node->is_null() ? "" : reader.text(*node, key).value_or("");
+}
+
+std::string required_text(const Node& map, std::string_view key, Reader& reader) {
+  const Node* node = reader.required(map, key, "a contract");
+  return node == nullptr ? "" : reader.text(*node, key).value_or("");
+}
+
+/// ODCS 3 has an object here; a plain text says as much.
+std::string read_description(const Node& root, Reader& reader) {
+  const Node* node = root.find("description");
+  if (node == nullptr || !node->is_map()) {
+    return node == nullptr || node->is_null() ? "" : reader.text(*node, "description").value_or("");
+  }
+  reader.check_known_keys(*node, "the description", internal::kDescriptionKeys);
+  return text_at(*node, "purpose", reader);
+}
+
+void read_head(const Node& root, Contract& contract, Reader& reader) {
+  reader.check_known_keys(root, "a contract", internal::kContractKeys);
+  if (const Node* version = reader.required(root, "apiVersion", "a contract")) {
+    (void)reader.choice(*version, "apiVersion", kApiVersions, kOldApiVersions);
+  }
+  if (const Node* kind = reader.required(root, "kind", "a contract")) {
+    (void)reader.choice(*kind, "kind", kKinds);
+  }
+  contract.id = required_text(root, "id", reader);
+  contract.version = required_text(root, "version", reader);
+  contract.name = text_at(root, "name", reader);
+  contract.status = text_at(root, "status", reader);
+  contract.description = read_description(root, reader);
+}
+
+/// DuckDB and most databases do not tell Day from day.
+void check_distinct_columns(const std::vector<Property>& properties, const Node& list,
+                            Reader& reader) {
+  std::map<std::string, std::string> seen;
+  for (const Property& property : properties) {
+    const auto [first, fresh] = seen.emplace(base::lower(property.field.name), property.field.name);
+    if (!fresh) {
+      reader.diagnostics().add(
+          *list.source, property.mark, "column '" + property.field.name + "' is declared twice",
+          first->second == property.field.name ? ""
+                                               : "'" + first->second + "' differs only in case");
+    }
+  }
+}
+
+std::optional<KeyRule> primary_key(std::vector<Property>& properties, const Node& list,
+                                   Reader& reader) {
+  std::vector<const Property*> members;
+  for (const Property& property : properties) {
+    if (property.primary) {
+      members.push_back(&property);
+    }
+  }
+  if (members.empty()) {
+    return std::nullopt;
+  }
+  std::stable_sort(members.begin(), members.end(),
+                   [](const Property* a, const Property* b) { return *a->primary < *b->primary; });
+  KeyRule key{"primary_key", {}, true, Severity::kError, members.front()->mark};
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    key.columns.push_back(members[i]->field.name);
+    const bool placed = *members[i]->primary >= 0;
+    if (placed && i > 0 && *members[i]->primary == *members[i - 1]->primary) {
+      reader.diagnostics().add(*list.source, members[i]->mark,
+                               "two columns of the primary key have the same primaryKeyPosition");
+    }
+  }
+  return key;
+}
+
+/// A unique rule that repeats another adds nothing but work.
+void add_key(KeyRule key, std::vector<KeyRule>& keys) {
+  for (const KeyRule& other : keys) {
+    if (other.columns == key.columns && other.severity <= key.severity) {
+      return;
+    }
+  }
+  keys.push_back(std::move(key));
+}
+
+void read_properties(const Node& list, Contract& contract,
+                     std::map<std::string, std::string>& column_of, Reader& reader) {
+  std::vector<Property> properties;
+  for (const Node& node : list.children) {
+    if (auto property = internal::read_property(node, reader)) {
+      properties.push_back(std::move(*property));
+    }
+  }
+  check_distinct_columns(properties, list, reader);
+  if (auto key = primary_key(properties, list, reader)) {
+    add_key(std::move(*key), contract.keys);
+  }
+  for (Property& property : properties) {
+    column_of.emplace(property.name, property.field.name);
+    contract.schema.fields.push_back(std::move(property.field));
+    std::move(property.rules.begin(), property.rules.end(), std::back_inserter(contract.rules));
+    for (KeyRule& key : property.keys) {
+      add_key(std::move(key), contract.keys);
+    }
+  }
+}
+
+void read_object(const Node& object, Contract& contract, Reader& reader) {
+  std::vector<std::string_view> known;
+  for (const std::string_view key : internal::kObjectKeys) {
+    if (key != kUnbuiltObjectKeys[0].name) {
+      known.push_back(key);
+    }
+  }
+  reader.check_known_keys(object, "a schema object", known, kUnbuiltObjectKeys);
+  const Node* name = reader.required(object, "name", "a schema object");
+  contract.table = text_at(object, "physicalName", reader);
+  if (contract.table.empty() && name != nullptr) {
+    contract.table = reader.text(*name, "name").value_or("");
+  }
+  if (contract.description.empty()) {
+    contract.description = text_at(object, "description", reader);
+  }
+  if (const Node* type = object.find("logicalType"); type != nullptr && type->text != "object") {
+    reader.add(*type, "logicalType '" + type->text + "' of a schema object is not built yet");
+  }
+  const Node* properties = reader.required(object, "properties", "a schema object");
+  if (properties == nullptr || !reader.expect_list(*properties, "properties")) {
+    return;
+  }
+  if (properties->children.empty()) {
+    reader.add(*properties, "a table needs at least one property");
+  }
+  std::map<std::string, std::string> column_of;
+  read_properties(*properties, contract, column_of, reader);
+  if (const Node* quality = object.find("quality")) {
+    std::vector<KeyRule> keys;
+    internal::read_table_quality(*quality, column_of, keys, reader);
+    for (KeyRule& key : keys) {
+      add_key(std::move(key), contract.keys);
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<Contract> read_contract(yaml::SourceText source, yaml::Diagnostics& diagnostics) {
+  yaml::Diagnostics found;
+  Contract contract;
+  contract.file = source.file;
+  const yaml::Document document = yaml::parse(std::move(source), found);
+  Reader reader(found);
+  if (found.empty() && reader.expect_map(document.root, "a contract")) {
+    read_head(document.root, contract, reader);
+    const Node* schema = reader.required(document.root, "schema", "a contract");
+    if (schema != nullptr && reader.expect_list(*schema, "schema")) {
+      if (schema->children.size() != 1) {
+        reader.add(*schema,
+                   "a contract over " + std::to_string(schema->children.size()) +
+                       " tables is not built yet",
+                   "write one file for each table");
+      } else if (reader.expect_map(schema->children[0], "a schema object")) {
+        read_object(schema->children[0], contract, reader);
+      }
+    }
+  }
+  const bool sound = found.empty();
+  diagnostics.append(std::move(found));
+  return sound ? std::optional(std::move(contract)) : std::nullopt;
+}
+
+}  // namespace sluice::contract

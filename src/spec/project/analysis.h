@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sluice/base/result.h"
+#include "sluice/data/schema.h"
+#include "sluice/project/graph.h"
+#include "sluice/project/project.h"
+#include "sluice/sql/frontend.h"
+#include "sluice/yaml/diagnostics.h"
+
+namespace sluice::project {
+
+/// What is known of a model once its SQL is bound to the tables it reads. `schema` has the types
+/// that the table will have, without field ids. `fingerprint` changes when the rows that the same
+/// inputs give may change, or their layout. An opaque model has no tree: its inputs are declared.
+struct ModelAnalysis {
+  std::vector<std::string> reads;
+  data::Schema schema;
+  std::string fingerprint;
+  bool opaque = false;
+};
+
+/// A project whose every model binds. `models[i]` belongs to Project::models[i], `sources[i]` is
+/// the schema of Project::sources[i]'s bronze table.
+struct Analysis {
+  Graph graph;
+  std::vector<ModelAnalysis> models;
+  std::vector<data::Schema> sources;
+};
+
+/// Columns of a bronze table: the contract's, then the landing sequence number of the row's file
+/// and the line of its record there.
+data::Schema bronze_schema(const contract::Contract& contract);
+
+/// Returns the name of a source's quarantine table: `quarantine.orders` for `bronze.orders`.
+std::string quarantine_table(const Source& source);
+
+/// Parses, orders and describes every model, and checks keys, partitions and expectations against
+/// what it yields. What is wrong goes to `diagnostics` and the answer is nullopt. An Error means
+/// that `frontend` could not answer. `engine_version` is part of every fingerprint.
+base::Result<std::optional<Analysis>> analyze(const Project& project, sql::Frontend& frontend,
+                                              const data::Schema& quarantine_schema,
+                                              std::string_view engine_version,
+                                              yaml::Diagnostics& diagnostics);
+
+}  // namespace sluice::project

@@ -1,0 +1,288 @@
+#include "sluice/project/load.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "sluice/base/text.h"
+#include "sluice/contract/read.h"
+#include "sluice/project/internal/folder.h"
+#include "sluice/project/internal/model_file.h"
+#include "sluice/project/internal/settings_file.h"
+#include "sluice/project/internal/source_file.h"
+
+namespace sluice::project {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kSettingsFile = "sluice.yaml";
+constexpr std::string_view kYamlEnding = ".yaml";
+constexpr std::string_view kContractEnding = ".odcs.yaml";
+
+/// Loads one project; what its parts refer to across files is kept until everything was read.
+class Loader {
+ public:
+  Loader(const LoadOptions& options, yaml::Diagnostics& diagnostics)
+      : options_(options), diagnostics_(diagnostics) {}
+
+  base::Result<Project> load() {
+    SLUICE_RETURN_IF_ERROR(read_settings_file());
+    SLUICE_RETURN_IF_ERROR(read_contracts());
+    SLUICE_RETURN_IF_ERROR(read_sources());
+    SLUICE_RETURN_IF_ERROR(read_models());
+    SLUICE_RETURN_IF_ERROR(refuse_unbuilt_folders());
+    attach_source_contracts();
+    attach_expectations();
+    report_unused_contracts();
+    return std::move(project_);
+  }
+
+ private:
+  struct Loaded {
+    std::size_t index = 0;
+    bool sound = false;  // else it was reported and has no index
+    bool used = false;
+  };
+
+  /// Reads a file; what cannot be read is a diagnostic, so that the others are looked at too.
+  std::optional<std::string> read(const std::string& file) {
+    base::Result<std::string> text = internal::read_text(project_.root / file);
+    if (!text) {
+      diagnostics_.add({file, {1, 1}, text.error().message, "", ""});
+      return std::nullopt;
+    }
+    return std::move(*text);
+  }
+
+  base::Status read_settings_file() {
+    std::error_code error;
+    project_.root = fs::absolute(options_.root, error).lexically_normal();
+    if (!fs::exists(project_.root / kSettingsFile, error)) {
+      return base::not_found("no sluice.yaml in '" + project_.root.string() +
+                             "': run this in a project folder, or begin one with `sluice init`");
+    }
+    std::optional<std::string> text = read(kSettingsFile);
+    if (!text) {
+      return base::ok_status();
+    }
+    const yaml::Document document = yaml::parse({kSettingsFile, std::move(*text)}, diagnostics_);
+    if (!diagnostics_.empty()) {
+      return base::ok_status();
+    }
+    yaml::Reader reader(diagnostics_, options_.env);
+    yaml::Reader unexpanded(diagnostics_);
+    internal::read_settings(document.root, options_.target, project_, reader, unexpanded);
+    if (!options_.target.empty() && document.root.find("targets") != nullptr &&
+        document.root.find("targets")->find(options_.target) == nullptr) {
+      return base::not_found("target '" + options_.target + "' is not declared in sluice.yaml");
+    }
+    return base::ok_status();
+  }
+
+  base::Status read_contracts() {
+    SLUICE_ASSIGN_OR_RETURN(const auto files, list_yaml("contracts", kContractEnding));
+    for (const std::string& file : files) {
+      std::optional<std::string> text = read(file);
+      Loaded& loaded = contracts_[file];
+      if (!text) {
+        continue;
+      }
+      auto contract = contract::read_contract({file, std::move(*text)}, diagnostics_);
+      if (contract) {
+        loaded = {project_.contracts.size(), true, false};
+        project_.contracts.push_back(std::move(*contract));
+      }
+    }
+    return base::ok_status();
+  }
+
+  base::Status read_sources() {
+    SLUICE_ASSIGN_OR_RETURN(const auto files, list_yaml("sources", kYamlEnding));
+    for (const std::string& file : files) {
+      std::optional<std::string> text = read(file);
+      if (!text) {
+        continue;
+      }
+      yaml::Diagnostics found;
+      const yaml::Document document = yaml::parse({file, std::move(*text)}, found);
+      if (found.empty()) {
+        yaml::Reader reader(found, options_.env);
+        internal::SourceFile read = internal::read_source(document.root, project_.root, reader);
+        read.source.file = file;
+        sources_.push_back(std::move(read));
+      }
+      diagnostics_.append(std::move(found));
+    }
+    return base::ok_status();
+  }
+
+  base::Status read_models() {
+    SLUICE_ASSIGN_OR_RETURN(const auto files,
+                            internal::list_files(project_.root, "models", ".sql"));
+    project_.models.reserve(files.size());
+    for (const std::string& file : files) {
+      if (std::optional<std::string> text = read(file)) {
+        project_.models.push_back(
+            internal::read_model(file, std::move(*text), options_.env, diagnostics_));
+      }
+    }
+    return base::ok_status();
+  }
+
+  /// Lists the files with the ending; a YAML file without it would be passed over in silence.
+  base::Result<std::vector<std::string>> list_yaml(const std::string& folder,
+                                                   std::string_view ending) {
+    SLUICE_ASSIGN_OR_RETURN(std::vector<std::string> files,
+                            internal::list_files(project_.root, folder, ""));
+    std::vector<std::string> matching;
+    for (std::string& file : files) {
+      if (file.ends_with(ending)) {
+        matching.push_back(std::move(file));
+      } else if (file.ends_with(kYamlEnding) || file.ends_with(".yml")) {
+        diagnostics_.add(
+            {file,
+             {1, 1},
+             "the name of a file in " + folder + "/ must end in " + std::string(ending),
+             "",
+             ""});
+      }
+    }
+    return matching;
+  }
+
+  base::Status refuse_unbuilt_folders() {
+    for (const char* folder : {"seeds", "policies"}) {
+      SLUICE_ASSIGN_OR_RETURN(const auto files, internal::list_files(project_.root, folder, ""));
+      if (!files.empty()) {
+        diagnostics_.add({files.front(),
+                          {1, 1},
+                          std::string(folder) + "/ is not built yet",
+                          "move its files out of the project",
+                          ""});
+      }
+    }
+    return base::ok_status();
+  }
+
+  void attach_source_contracts() {
+    for (internal::SourceFile& file : sources_) {
+      const auto found = contracts_.find(fs::path(file.contract).lexically_normal().string());
+      if (found == contracts_.end()) {
+        report_unknown_contract(file);
+      } else {
+        found->second.used = true;
+        if (found->second.sound) {
+          file.source.contract = found->second.index;
+          check_partition_columns(file, project_.contracts[found->second.index]);
+        }
+      }
+      project_.sources.push_back(std::move(file.source));
+    }
+  }
+
+  void report_unknown_contract(const internal::SourceFile& file) {
+    if (file.contract.empty()) {
+      return;  // its absence was reported where it should stand
+    }
+    std::vector<std::string> names;
+    for (const auto& [name, loaded] : contracts_) {
+      names.push_back(name);
+    }
+    const std::string near = base::nearest(file.contract, names);
+    diagnostics_.add(
+        {file.source.file, file.contract_mark, "contract '" + file.contract + "' does not exist",
+         near.empty() ? "contracts are contracts/<name>.odcs.yaml" : "did you mean '" + near + "'?",
+         ""});
+  }
+
+  void check_partition_columns(const internal::SourceFile& file,
+                               const contract::Contract& contract) {
+    for (const NamedPlace& place : file.partition_by) {
+      const std::string column = internal::partition_column(place.name);
+      if (contract.column(column) != nullptr) {
+        continue;
+      }
+      std::vector<std::string> names;
+      for (const data::Field& field : contract.schema.fields) {
+        names.push_back(field.name);
+      }
+      const std::string near = base::nearest(column, names);
+      diagnostics_.add({file.source.file, place.mark,
+                        "partition_by '" + place.name + "' names no column of the contract",
+                        near.empty() ? "" : "did you mean '" + near + "'?", ""});
+    }
+  }
+
+  /// A contract is a model's by its table's name or by its file's.
+  void attach_expectations() {
+    std::map<std::string, Model*> by_table;
+    for (Model& model : project_.models) {
+      by_table.emplace(model.table, &model);
+    }
+    for (auto& [file, loaded] : contracts_) {
+      const std::string stem = fs::path(file).filename().string();
+      auto model = by_table.find(stem.substr(0, stem.size() - kContractEnding.size()));
+      if (model == by_table.end() && loaded.sound) {
+        model = by_table.find(project_.contracts[loaded.index].table);
+      }
+      if (model == by_table.end()) {
+        continue;
+      }
+      loaded.used = true;
+      if (!loaded.sound) {
+        continue;
+      }
+      if (model->second->expectations) {
+        diagnostics_.add({file,
+                          {1, 1},
+                          "table '" + model->first + "' has a second contract",
+                          "the first is " + project_.contracts[*model->second->expectations].file,
+                          ""});
+        continue;
+      }
+      model->second->expectations = loaded.index;
+    }
+  }
+
+  /// A contract that holds nobody to anything is most likely a misspelled name.
+  void report_unused_contracts() {
+    std::vector<std::string> tables;
+    for (const Model& model : project_.models) {
+      tables.push_back(model.table);
+    }
+    for (const auto& [file, loaded] : contracts_) {
+      if (loaded.used || !loaded.sound) {
+        continue;
+      }
+      const std::string& table = project_.contracts[loaded.index].table;
+      const std::string near = base::nearest(table, tables);
+      diagnostics_.add(
+          {file,
+           {1, 1},
+           "no source names this contract, and no model makes the table '" + table + "'",
+           near.empty() ? "" : "did you mean '" + near + "'?",
+           ""});
+    }
+  }
+
+  const LoadOptions& options_;
+  yaml::Diagnostics& diagnostics_;
+  Project project_;
+  std::map<std::string, Loaded> contracts_;  // by file
+  std::vector<internal::SourceFile> sources_;
+};
+
+}  // namespace
+
+base::Result<Project> load_project(const LoadOptions& options, yaml::Diagnostics& diagnostics) {
+  yaml::Diagnostics found;
+  base::Result<Project> project = Loader(options, found).load();
+  found.sort();
+  diagnostics.append(std::move(found));
+  return project;
+}
+
+}  // namespace sluice::project

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sluice/contract/contract.h"
+#include "sluice/project/settings.h"
+#include "sluice/yaml/diagnostics.h"
+
+namespace sluice::project {
+
+enum class OnViolation { kQuarantine, kDrop, kFail };
+enum class RefreshMode { kAuto, kIncremental, kFull };
+enum class Priority { kLow, kNormal, kHigh };
+
+std::string_view to_text(OnViolation action);
+std::string_view to_text(RefreshMode mode);
+std::string_view to_text(Priority priority);
+
+/// How the text of a CSV file is divided. UTF-8 only.
+struct CsvOptions {
+  char delimiter = ',';
+  char quote = '"';
+  bool header = true;
+};
+
+/// A source of rows: files dropped where `path` matches. `path` is an absolute glob. `contract` is
+/// an index into Project::contracts.
+struct Source {
+  std::string table;  // `bronze.orders`
+  std::string name;   // `orders`
+  std::string file;   // relative to the project
+  yaml::Mark mark;    // of the table's name
+  std::string description;
+  std::string path;
+  std::string format = "csv";
+  CsvOptions csv;
+  std::vector<std::string> nulls = {""};
+  std::optional<std::size_t> contract;
+  OnViolation on_violation = OnViolation::kQuarantine;
+  std::int64_t settle_ms = 2000;
+  std::vector<std::string> partition_by;  // as written: `day(ts)`
+};
+
+/// A name in a model's header, with its place.
+struct NamedPlace {
+  std::string name;
+  yaml::Mark mark;
+};
+
+/// One SQL SELECT that defines a table, plus its objectives. `expectations` is an index into
+/// Project::contracts. Names in `key`, `partition_by` and `depends_on` have not been resolved.
+struct Model {
+  std::string table;  // `gold.daily` from models/gold/daily.sql
+  std::string file;   // relative to the project
+  std::string description;
+  std::optional<std::int64_t> target_lag_ms;
+  RefreshMode refresh = RefreshMode::kAuto;
+  std::vector<NamedPlace> key;
+  std::vector<NamedPlace> partition_by;
+  Priority priority = Priority::kNormal;
+  std::string engine;  // "" for the default
+  std::vector<NamedPlace> depends_on;
+  std::string text;            // the whole file
+  std::size_t sql_offset = 0;  // bytes [sql_offset, sql_end) of `text` are the statement
+  std::size_t sql_end = 0;     // before the last semicolon and blanks
+  std::optional<std::size_t> expectations;
+
+  std::string_view sql() const {
+    return std::string_view(text).substr(sql_offset, sql_end - sql_offset);
+  }
+  /// Returns the place of a byte of sql() in the file.
+  yaml::Mark place(std::size_t sql_byte) const;
+};
+
+/// A project folder as read. Sources, contracts and models are ordered by file.
+struct Project {
+  std::string name;
+  std::filesystem::path root;  // absolute
+  std::vector<Target> targets;
+  std::string default_target;
+  std::string default_engine = "duckdb";
+  std::string timezone = "UTC";
+  Resources resources;
+  OptimizerSettings optimizer;
+  std::vector<Source> sources;
+  std::vector<contract::Contract> contracts;
+  std::vector<Model> models;
+
+  const Target* find_target(std::string_view name) const;
+  const Source* find_source(std::string_view table) const;
+  const Model* find_model(std::string_view table) const;
+};
+
+}  // namespace sluice::project

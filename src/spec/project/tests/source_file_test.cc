@@ -1,0 +1,96 @@
+#include "sluice/project/internal/source_file.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice::project::internal {
+namespace {
+
+constexpr const char* kMinimal =
+    "source: bronze.orders\ntype: files\npath: data/*.csv\ncontract: contracts/orders.odcs.yaml\n";
+
+struct Read {
+  SourceFile file;
+  std::string said;
+};
+
+Read read(const std::string& text) {
+  yaml::Diagnostics diagnostics;
+  const yaml::Document document = yaml::parse({"s.yaml", text}, diagnostics);
+  yaml::Reader reader(diagnostics, [](std::string_view) { return std::nullopt; });
+  SourceFile file = read_source(document.root, "/project", reader);
+  return {std::move(file), diagnostics.to_text()};
+}
+
+TEST(SourceFileReader, HasDefaults) {
+  const Read got = read(kMinimal);
+  EXPECT_EQ(got.said, "");
+  const Source& source = got.file.source;
+  EXPECT_EQ(source.table, "bronze.orders");
+  EXPECT_EQ(source.name, "orders");
+  EXPECT_EQ(source.path, "/project/data/*.csv");
+  EXPECT_EQ(source.csv.delimiter, ',');
+  EXPECT_EQ(source.nulls, (std::vector<std::string>{""}));
+  EXPECT_EQ(source.settle_ms, 2000);
+  EXPECT_EQ(source.on_violation, OnViolation::kQuarantine);
+}
+
+TEST(SourceFileReader, ReadsEveryKey) {
+  const Read got = read(
+      "source: bronze.orders\ntype: files\npath: /data/**\nformat: csv\n"
+      "csv: {delimiter: \"\\t\", quote: \"'\", header: false, encoding: utf-8}\nnulls: [NA, '']\n"
+      "raw: copy\ncontract: contracts/orders.odcs.yaml\non_violation: fail\nsettle: 500ms\n"
+      "partition_by: [day(ts), country]\ndescription: orders\n");
+  EXPECT_EQ(got.said, "");
+  const Source& source = got.file.source;
+  EXPECT_EQ(source.csv.delimiter, '\t');
+  EXPECT_EQ(source.csv.quote, '\'');
+  EXPECT_FALSE(source.csv.header);
+  EXPECT_EQ(source.nulls, (std::vector<std::string>{"NA", ""}));
+  EXPECT_EQ(source.on_violation, OnViolation::kFail);
+  EXPECT_EQ(source.settle_ms, 500);
+  EXPECT_EQ(source.partition_by, (std::vector<std::string>{"day(ts)", "country"}));
+}
+
+TEST(SourceFileReader, RefusesEachDocumentedThingThatIsNotBuiltByName) {
+  const auto refused = [](const std::string& line) { return read(kMinimal + line + "\n").said; };
+  EXPECT_NE(refused("dedupe: {key: [id]}").find("'dedupe' in a source is not built yet"),
+            std::string::npos);
+  EXPECT_NE(refused("schema_changes: evolve").find("'schema_changes' in a source is not built yet"),
+            std::string::npos);
+  EXPECT_NE(refused("raw: move").find("raw 'move' is not built yet"), std::string::npos);
+  EXPECT_NE(refused("format: parquet").find("format 'parquet' is not built yet"),
+            std::string::npos);
+  for (const char* type : {"kafka", "http", "api", "cdc", "sql"}) {
+    const std::string text = "source: bronze.a\ntype: " + std::string(type) + "\n";
+    EXPECT_NE(read(text).said.find("type '" + std::string(type) + "' is not built yet"),
+              std::string::npos);
+  }
+}
+
+TEST(SourceFileReader, NamesWhatIsWrong) {
+  const auto said = [](const std::string& text) { return read(text).said; };
+  EXPECT_NE(said("").find("a source must be a map"), std::string::npos);
+  EXPECT_NE(said("source: silver.x\n").find("names no bronze table"), std::string::npos);
+  EXPECT_NE(said("source: bronze.X\n").find("names no bronze table"), std::string::npos);
+  EXPECT_NE(said("path: s3://b/*.csv\n").find("path 's3://b/*.csv' is not built yet"),
+            std::string::npos);
+  EXPECT_NE(said("path: data/*\n").find("s.yaml:1:1: the path's ending does not say"),
+            std::string::npos);
+  EXPECT_NE(said("csv: {delimiter: ab}\n").find("delimiter must be one ASCII character"),
+            std::string::npos);
+  EXPECT_NE(said("csv: {quote: ','}\n").find("delimiter and quote must differ"), std::string::npos);
+  EXPECT_NE(said("settle: 2d\n").find("settle must be at most 1d"), std::string::npos);
+  EXPECT_NE(said("on_violation: quarantin\n").find("did you mean 'quarantine'?"),
+            std::string::npos);
+  EXPECT_NE(said("type: files\n").find("a source lacks 'contract'"), std::string::npos);
+}
+
+TEST(PartitionColumn, IsTheColumnInsideATransform) {
+  EXPECT_EQ(partition_column("country"), "country");
+  EXPECT_EQ(partition_column("day(ts)"), "ts");
+  EXPECT_EQ(partition_column("bucket(16, id)"), "id");
+  EXPECT_EQ(partition_column("day(ts"), "");
+}
+
+}  // namespace
+}  // namespace sluice::project::internal

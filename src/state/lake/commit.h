@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sluice/base/ids.h"
+#include "sluice/base/result.h"
+#include "sluice/data/schema.h"
+#include "sluice/lake/data_file.h"
+#include "sluice/lake/partition_spec.h"
+#include "sluice/lake/table_metadata.h"
+#include "sluice/lake/table_name.h"
+#include "sluice/metastore/lease.h"
+
+namespace sluice::lake {
+
+/// What a commit does to a table's rows.
+enum class Write {
+  kNone,        // only schema or properties change; makes no snapshot
+  kAppend,      // adds the files; without files it is a snapshot that only moves positions
+  kReplaceAll,  // the files (or none) become the whole table; what was there is deleted
+};
+
+/// A table that a commit creates. Columns without an id (0) get one; the spec's source ids refer to
+/// ids that the schema already has.
+struct NewTable {
+  data::Schema schema;
+  PartitionSpec spec;
+  std::map<std::string, std::string> properties;
+};
+
+struct TableChange {
+  TableName table;
+  /// The metadata file that the change was judged against; nothing when the table must not exist,
+  /// and then `create` is given.
+  std::optional<std::string> base_metadata_location;
+  std::optional<NewTable> create;
+  /// The table's columns from now on: see evolve_schema(). Not together with `create`.
+  std::optional<data::Schema> new_schema;
+  Write write = Write::kNone;
+  std::vector<DataFile> files;  // durable already, of the table's default partition spec
+  /// `sluice.pos.<source>` must parse as a Position and may only advance.
+  std::map<std::string, std::string> set_properties;
+  std::map<std::string, std::string> summary;  // of the snapshot, beside the spec's own counts
+};
+
+/// A group of changes that take place together or not at all.
+struct CommitRequest {
+  base::CommitId id;
+  std::vector<TableChange> changes;      // each table at most once
+  std::vector<metastore::Lease> fences;  // all must still be held
+  /// Writes further rows (landed files, runs, holds) in the commit's own transaction; may be empty.
+  /// Called at most once, after the pointers have moved. An error undoes the commit.
+  std::function<base::Status(metastore::Transaction&)> in_transaction;
+};
+
+struct TableCommit {
+  TableName table;
+  std::string metadata_location;            // URI
+  std::optional<std::int64_t> snapshot_id;  // of the new snapshot; nothing for Write::kNone
+  std::int64_t version = 0;                 // of the table's pointer, from 0
+
+  friend bool operator==(const TableCommit&, const TableCommit&) = default;
+};
+
+struct CommitOutcome {
+  std::vector<TableCommit> tables;  // in the request's order
+  bool repeated = false;            // had been committed before; this is the recorded outcome
+};
+
+/// A change as it will be, before anything is written.
+struct PreparedChange {
+  const TableChange& change;
+  const TableMetadata* before;  // nullptr when the table is created
+  const TableMetadata& after;   // without the new snapshot
+};
+
+/// Judges a commit before it is written; an error refuses the whole group.
+class CommitGate {
+ public:
+  virtual ~CommitGate() = default;
+  virtual base::Status judge(std::span<const PreparedChange> group) = 0;
+};
+
+/// Prefix of the table properties that hold positions, and the bytes one may have.
+inline constexpr std::string_view kPositionPrefix = "sluice.pos.";
+inline constexpr std::size_t kPositionBytesMax = 8192;
+
+/// Returns a digest of all that a request asks for, except fences and callback.
+std::string request_hash(const CommitRequest& request);
+
+}  // namespace sluice::lake
