@@ -12,8 +12,14 @@ started=$SECONDS
 title() { printf '\n== %s\n' "$*"; }
 # Shows a command as a user would type it, and does it.
 show() {
+  local word
   printf '$ sluice'
-  printf ' %s' "${@@Q}" | sed "s/'\([a-z0-9-]*\)'/\1/g"
+  for word in "$@"; do
+    case "$word" in
+      *[![:alnum:]_.-]*) printf ' "%s"' "$word" ;;
+      *) printf ' %s' "$word" ;;
+    esac
+  done
   printf '\n'
   "$SLUICE_BIN" "$@"
 }

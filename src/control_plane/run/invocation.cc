@@ -85,6 +85,10 @@ std::string_view state_text(const InvocationReport& report) {
 
 }  // namespace
 
+Status check_levers(const project::Project& project) {
+  return control::check_policies(policies_of(project.optimizer));
+}
+
 bool InvocationReport::ok() const {
   return !cancelled && std::all_of(runs.begin(), runs.end(), [](const RunSummary& run) {
     return is_up_to_date(run.state) && run.problems.empty();

@@ -50,6 +50,9 @@ struct InvocationReport {
   bool ok() const;
 };
 
+/// Says whether `optimizer.levers` names levers and candidates that there are. kInvalidInput.
+base::Status check_levers(const project::Project& project);
+
 /// Brings every selected table up to date: takes in what sources have, then refreshes models whose
 /// definition or inputs changed, side by side within `resources`. First settles what a process that
 /// died left behind. A run that fails is told in the report; an Error means that nothing more could

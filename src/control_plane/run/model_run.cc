@@ -217,8 +217,7 @@ Result<std::optional<Stage>> ModelRun::judge(const job::CheckResult& counts) {
                                                  verdict, context_.clock.now()));
   for (const quality::QualityResult& result : verdict.results) {
     if (!result.passed && result.severity == contract::Severity::kWarning) {
-      summary_.notes.push_back(fmt::format("warning: {} is broken by {} rows", result.expectation,
-                                           base::format_count(result.violations)));
+      summary_.notes.push_back(quality::warning_text(result));
     }
   }
   if (!verdict.publish) {

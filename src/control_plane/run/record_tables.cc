@@ -153,7 +153,7 @@ const std::vector<RecordTable>& record_tables() {
         {"judged_at", kTime}}},
       {"landed_files",
        "landed_files",
-       "landed_at_us DESC",
+       "landed_at DESC",
        {{"source", kText},
         {"seq", kCount},
         {"name", kText, "original_name"},
@@ -166,15 +166,15 @@ const std::vector<RecordTable>& record_tables() {
         {"quarantined_rows", kCount},
         {"waived_rows", kCount},
         {"commit_id", kText},
-        {"landed_at", kTime, "landed_at_us"}}},
+        {"landed_at", kTime}}},
       {"skipped_files",
        "skipped_files",
-       "at_us DESC",
+       "at DESC",
        {{"source", kText},
         {"name", kText, "original_name"},
         {"sha256", kText},
         {"first_seq", kCount},
-        {"at", kTime, "at_us"}}},
+        {"skipped_at", kTime, "at"}}},
   };
   return tables;
 }

@@ -111,12 +111,20 @@ Status Records::end_invocation(const base::InvocationId& id, std::string_view st
       .run();
 }
 
-Result<std::int64_t> Records::close_interrupted_invocations(base::Timestamp at) {
+Result<std::optional<base::Timestamp>> Records::first_interrupted() {
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement query,
+      database_.prepare("SELECT min(started_at) FROM invocations WHERE ended_at IS NULL"));
+  SLUICE_ASSIGN_OR_RETURN(const bool found, query.step());
+  const auto at_us = found ? query.get_int_if(0) : std::nullopt;
+  return at_us ? std::optional(base::Timestamp{*at_us}) : std::nullopt;
+}
+
+Status Records::close_interrupted_invocations(base::Timestamp at) {
   SLUICE_ASSIGN_OR_RETURN(Statement update,
                           database_.prepare("UPDATE invocations SET ended_at = ?, "
                                             "state = 'interrupted' WHERE ended_at IS NULL"));
-  SLUICE_RETURN_IF_ERROR(update.bind(1, at.us).run());
-  return database_.changes();
+  return update.bind(1, at.us).run();
 }
 
 Status Records::begin_run(const RunRow& row) {

@@ -88,8 +88,9 @@ class Records {
   base::Status end_invocation(const base::InvocationId& id, std::string_view state,
                               std::span<const RunSummary> runs, base::Timestamp at);
 
-  /// Ends invocations whose process died; returns how many there were.
-  base::Result<std::int64_t> close_interrupted_invocations(base::Timestamp at);
+  /// When the first of the invocations began whose process died and which nobody has closed yet.
+  base::Result<std::optional<base::Timestamp>> first_interrupted();
+  base::Status close_interrupted_invocations(base::Timestamp at);
 
   base::Status begin_run(const RunRow& row);
   /// Ends a run in the caller's transaction: that of its commit when it published.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
+#include "sluice/lake/landed_files.h"
 #include "sluice/metastore/database.h"
 
 namespace sluice::run {
@@ -11,20 +14,64 @@ namespace {
 using base::Result;
 using base::Status;
 
+constexpr std::string_view kRawRoot = "/_raw";
+constexpr std::int64_t kFileTimeSlackUs = 1'000'000;  // file systems keep times more coarsely
+
 std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-/// Removes files below `dir` that `is_leftover` names; returns how many.
-template <class Predicate>
-Result<std::size_t> remove_leftovers(storage::FileIo& files, const std::string& dir,
-                                     Predicate is_leftover) {
-  const auto listed = files.list(dir, true);
+/// Removes what a run staged in `dir`: files that begin with its prefix, and the folder in which a
+/// worker that was killed was still writing. Returns how many there were.
+Result<std::size_t> remove_staged(storage::FileIo& files, const std::string& dir,
+                                  const std::string& prefix) {
+  const auto listed = files.list(dir, false);
   if (!listed) {
     return listed.error().kind == base::ErrorKind::kNotFound ? Result<std::size_t>(0)
                                                              : Result<std::size_t>(listed.error());
   }
   std::size_t removed = 0;
+  for (const storage::ListedFile& entry : *listed) {
+    if (name_of(entry.path).starts_with(prefix)) {
+      SLUICE_RETURN_IF_ERROR(entry.stat.is_dir ? files.remove_all(entry.path)
+                                               : files.remove(entry.path));
+      ++removed;
+    }
+  }
+  return removed;
+}
+
+/// The part of a raw file's path that stays when the warehouse moves.
+std::string_view raw_name(std::string_view path) {
+  const std::size_t root = path.rfind(kRawRoot);
+  return root == std::string_view::npos ? path : path.substr(root);
+}
+
+Result<std::set<std::string, std::less<>>> recorded_copies(metastore::Database& database) {
+  std::set<std::string, std::less<>> names;
+  SLUICE_ASSIGN_OR_RETURN(const auto sources, lake::list_landed_sources(database));
+  for (const std::string& source : sources) {
+    SLUICE_ASSIGN_OR_RETURN(const auto landed, lake::list_landed(database, source));
+    for (const lake::LandedFile& file : landed) {
+      names.emplace(raw_name(file.raw_path));
+    }
+  }
+  return names;
+}
+
+/// Removes copies of which the ledger does not know because the process died too early: half-made
+/// ones, and whole ones made after `since_us`. Their originals are landed again. Returns how many.
+Result<std::size_t> remove_unrecorded_copies(lake::Catalog& catalog, storage::FileIo& files,
+                                             std::int64_t since_us) {
+  const auto listed = files.list(catalog.warehouse() + std::string(kRawRoot), true);
+  if (!listed) {
+    return listed.error().kind == base::ErrorKind::kNotFound ? Result<std::size_t>(0)
+                                                             : Result<std::size_t>(listed.error());
+  }
+  SLUICE_ASSIGN_OR_RETURN(const auto recorded, recorded_copies(catalog.database()));
+  std::size_t removed = 0;
   for (const storage::ListedFile& file : *listed) {
-    if (is_leftover(name_of(file.path))) {
+    const bool is_lost =
+        file.stat.modified_us >= since_us && !recorded.contains(raw_name(file.path));
+    if (storage::is_temporary(file.path) || is_lost) {
       SLUICE_RETURN_IF_ERROR(files.remove(file.path));
       ++removed;
     }
@@ -47,10 +94,7 @@ Result<std::string> settle(lake::Catalog& catalog, storage::FileIo& files, Recor
     SLUICE_ASSIGN_OR_RETURN(summary.state, transition(RunState::kStaging, RunEvent::kProcessDied));
     summary.error = "the process ended before the run did";
     for (const std::string& dir : run.dirs) {
-      SLUICE_ASSIGN_OR_RETURN(const std::size_t count,
-                              remove_leftovers(files, dir, [&](std::string_view name) {
-                                return name.starts_with(run.file_prefix);
-                              }));
+      SLUICE_ASSIGN_OR_RETURN(const std::size_t count, remove_staged(files, dir, run.file_prefix));
       removed += count;
     }
   }
@@ -72,17 +116,16 @@ Result<std::vector<std::string>> recover(lake::Catalog& catalog, storage::FileIo
     SLUICE_ASSIGN_OR_RETURN(std::string line, settle(catalog, files, records, run, clock));
     settled.push_back(std::move(line));
   }
-  SLUICE_ASSIGN_OR_RETURN(const std::int64_t interrupted,
-                          records.close_interrupted_invocations(clock.now()));
-  if (interrupted > 0) {
+  SLUICE_ASSIGN_OR_RETURN(const auto interrupted_at, records.first_interrupted());
+  if (interrupted_at) {
     SLUICE_ASSIGN_OR_RETURN(
         const std::size_t copies,
-        remove_leftovers(files, catalog.warehouse() + "/_raw", [](std::string_view name) {
-          return name.find(".tmp-") != std::string_view::npos;
-        }));
+        remove_unrecorded_copies(catalog, files, interrupted_at->us - kFileTimeSlackUs));
     if (copies > 0) {
-      settled.push_back(fmt::format("raw zone: {} half-made copies removed", copies));
+      settled.push_back(fmt::format("raw zone: {} unrecorded copies removed", copies));
     }
+    // Last, so that a process that dies in here is followed by one that does all of this again.
+    SLUICE_RETURN_IF_ERROR(records.close_interrupted_invocations(clock.now()));
   }
   return settled;
 }

@@ -13,8 +13,8 @@ namespace sluice::run {
 
 /// Settles what processes that died left behind: of each run that never ended the commit is looked
 /// up; when it did not take place, the files it staged are removed and the run is `interrupted`.
-/// Half-made copies in the raw zone go, too. Returns one line per thing settled. Call under the
-/// project's lock.
+/// Copies in the raw zone that did not reach the ledger go, too: their originals are landed again.
+/// Returns one line per thing settled. Call under the project's lock.
 base::Result<std::vector<std::string>> recover(lake::Catalog& catalog, storage::FileIo& files,
                                                Records& records, const base::Clock& clock);
 

@@ -10,6 +10,7 @@
 #include "sluice/base/text.h"
 #include "sluice/data/position.h"
 #include "sluice/ingest/decode_request.h"
+#include "sluice/quality/quality_store.h"
 #include "sluice/run/run_ending.h"
 #include "sluice/run/table_lease.h"
 
@@ -72,19 +73,32 @@ Result<std::optional<Stage>> SourceRun::advance(std::optional<Result<job::Respon
     if (again) {
       return again;
     }
-    if (!*answer) {
-      next = answer->error();
-    } else if (const auto* result = std::get_if<job::DecodeResult>(&(*answer)->answer)) {
-      next = judge(*result);
-    } else {
-      next = base::internal_error("a decode was not answered with its result");
-    }
+    next = *answer ? go_on(std::move((*answer)->answer))
+                   : Result<std::optional<Stage>>(answer->error());
   }
   if (!next) {
     SLUICE_RETURN_IF_ERROR(fail(next.error()));
     return std::optional<Stage>();
   }
   return next;
+}
+
+Result<std::optional<Stage>> SourceRun::go_on(job::Answer answer) {
+  if (summary_.state == RunState::kStaging) {
+    auto* decoded = std::get_if<job::DecodeResult>(&answer);
+    if (decoded == nullptr) {
+      return base::internal_error("a decode was not answered with its result");
+    }
+    decoded_ = std::move(*decoded);
+    return judge();
+  }
+  const auto* counts = std::get_if<job::CheckResult>(&answer);
+  if (counts == nullptr) {
+    return base::internal_error("a check was not answered with counts");
+  }
+  SLUICE_RETURN_IF_ERROR(note_warnings(*counts));
+  SLUICE_RETURN_IF_ERROR(move(RunEvent::kAccepted));
+  return publish();
 }
 
 Result<std::optional<Stage>> SourceRun::begin() {
@@ -138,21 +152,26 @@ Result<std::optional<Stage>> SourceRun::begin_batch() {
   return std::optional<Stage>(std::move(stage));
 }
 
-Result<Stage> SourceRun::stage_decode() {
-  const std::span<const lake::LandedFile> batch(pending_.data(), batch_files_);
+control::StageContext SourceRun::stage_context(control::StageKind kind) const {
   control::StageContext stage;
   stage.scope = source_.table;
-  stage.kind = control::StageKind::kDecode;
+  stage.kind = kind;
   stage.is_bronze = true;
+  stage.jobs_waiting = context_.jobs_waiting();
+  stage.threads_total = context_.threads;
+  stage.memory_total_bytes = context_.memory_bytes;
+  return stage;
+}
+
+Result<Stage> SourceRun::stage_decode() {
+  const std::span<const lake::LandedFile> batch(pending_.data(), batch_files_);
+  control::StageContext stage = stage_context(control::StageKind::kDecode);
   for (const lake::LandedFile& file : batch) {
     stage.input_bytes += file.bytes;
     ++stage.input_files;
   }
   SLUICE_ASSIGN_OR_RETURN(stage.output_bytes_last,
                           context_.records.bytes_last_published(source_.table));
-  stage.jobs_waiting = context_.jobs_waiting();
-  stage.threads_total = context_.threads;
-  stage.memory_total_bytes = context_.memory_bytes;
   SLUICE_ASSIGN_OR_RETURN(const control::StageSettings settings, ledger_.decide(stage));
 
   SLUICE_ASSIGN_OR_RETURN(
@@ -188,12 +207,12 @@ Result<Stage> SourceRun::stage_decode() {
   return ledger_.make_stage("decode", std::move(job), stage, settings, template_id);
 }
 
-Result<std::optional<Stage>> SourceRun::judge(const job::DecodeResult& result) {
-  staged_ = result.bronze;
-  staged_.insert(staged_.end(), result.quarantine.begin(), result.quarantine.end());
+Result<std::optional<Stage>> SourceRun::judge() {
+  staged_ = decoded_.bronze;
+  staged_.insert(staged_.end(), decoded_.quarantine.begin(), decoded_.quarantine.end());
   base::crash_point("run.source.staged");
   std::int64_t refused = 0;
-  for (const job::DecodedFile& file : result.files) {
+  for (const job::DecodedFile& file : decoded_.files) {
     refused += file.refused;
   }
   if (refused > 0 && source_.on_violation == project::OnViolation::kFail) {
@@ -203,21 +222,56 @@ Result<std::optional<Stage>> SourceRun::judge(const job::DecodeResult& result) {
             "{} broke the contract ({}) and on_violation is fail: nothing of this batch was "
             "published",
             refused == 1 ? "1 record" : base::format_count(refused) + " records",
-            refused_text(result.refused))));
+            refused_text(decoded_.refused))));
     return std::optional<Stage>();
   }
   if (refused > 0) {
     summary_.notes.push_back(fmt::format(
         "{}: {}", source_.on_violation == project::OnViolation::kDrop ? "dropped" : "quarantined",
-        refused_text(result.refused)));
+        refused_text(decoded_.refused)));
   }
   summary_.refused += refused;
-  return publish(result);
+  warnings_ = quality::warnings_of(source_.table, contract_);
+  if (!warnings_.empty() && !decoded_.bronze.empty()) {
+    return check_warnings();
+  }
+  SLUICE_RETURN_IF_ERROR(move(RunEvent::kStaged));
+  return publish();
 }
 
-Result<lake::TableChange> SourceRun::bronze_change(const job::DecodeResult& result) {
+/// Rules of severity warning keep no row back; they are counted over what the batch adds.
+Result<std::optional<Stage>> SourceRun::check_warnings() {
+  SLUICE_RETURN_IF_ERROR(move(RunEvent::kChecksNeeded));
+  job::CheckJob job;
+  job.inputs.push_back(staged_input(source_.table, bronze_.schema, decoded_.bronze));
+  for (const quality::Expectation& warning : warnings_) {
+    job.checks.push_back(warning.check);
+  }
+  control::StageContext stage = stage_context(control::StageKind::kCheck);
+  for (const job::StagedFile& file : decoded_.bronze) {
+    stage.input_bytes += file.bytes;
+    stage.input_rows += file.rows;
+    ++stage.input_files;
+  }
+  SLUICE_ASSIGN_OR_RETURN(const control::StageSettings settings, ledger_.decide(stage));
+  return std::optional<Stage>(ledger_.make_stage("check", std::move(job), stage, settings, ""));
+}
+
+Status SourceRun::note_warnings(const job::CheckResult& counts) {
+  SLUICE_ASSIGN_OR_RETURN(const quality::Verdict verdict,
+                          quality::judge(warnings_, counts.violations));
+  for (const quality::QualityResult& result : verdict.results) {
+    if (!result.passed) {
+      summary_.notes.push_back(quality::warning_text(result));
+    }
+  }
+  return quality::record_results(context_.database, summary_.id, source_.table, verdict,
+                                 context_.clock.now());
+}
+
+Result<lake::TableChange> SourceRun::bronze_change() {
   SLUICE_ASSIGN_OR_RETURN(lake::TableChange change,
-                          table_change(bronze_, lake::Write::kAppend, result.bronze));
+                          table_change(bronze_, lake::Write::kAppend, decoded_.bronze));
   const std::string fresh = base::make_uuid7(context_.clock, context_.random);
   SLUICE_ASSIGN_OR_RETURN(auto transaction, metastore::Transaction::begin(context_.database));
   SLUICE_ASSIGN_OR_RETURN(const std::string lineage,
@@ -235,27 +289,26 @@ Result<lake::TableChange> SourceRun::bronze_change(const job::DecodeResult& resu
   return change;
 }
 
-Result<std::optional<Stage>> SourceRun::publish(const job::DecodeResult& result) {
-  SLUICE_RETURN_IF_ERROR(move(RunEvent::kStaged));
+Result<std::optional<Stage>> SourceRun::publish() {
   base::crash_point("run.source.before_publish");
   lake::CommitRequest request;
   request.id = commit_;
   request.fences.push_back(lease_);
-  SLUICE_ASSIGN_OR_RETURN(lake::TableChange bronze, bronze_change(result));
+  SLUICE_ASSIGN_OR_RETURN(lake::TableChange bronze, bronze_change());
   request.changes.push_back(std::move(bronze));
   if (source_.on_violation == project::OnViolation::kDrop) {
-    discard_staged(context_.files, result.quarantine);
-  } else if (!result.quarantine.empty()) {
+    discard_staged(context_.files, decoded_.quarantine);
+  } else if (!decoded_.quarantine.empty()) {
     SLUICE_ASSIGN_OR_RETURN(lake::TableChange quarantine,
-                            table_change(quarantine_, lake::Write::kAppend, result.quarantine));
+                            table_change(quarantine_, lake::Write::kAppend, decoded_.quarantine));
     quarantine.summary["sluice.run-id"] = summary_.id.text;
     request.changes.push_back(std::move(quarantine));
   }
-  for (const job::StagedFile& file : result.bronze) {
+  for (const job::StagedFile& file : decoded_.bronze) {
     summary_.rows += file.rows;
     summary_.bytes += file.bytes;
   }
-  SLUICE_RETURN_IF_ERROR(commit(std::move(request), result));
+  SLUICE_RETURN_IF_ERROR(commit(std::move(request)));
   base::crash_point("run.source.published");
   staged_.clear();
   pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(batch_files_));
@@ -268,9 +321,9 @@ Result<std::optional<Stage>> SourceRun::publish(const job::DecodeResult& result)
   return begin_batch();
 }
 
-Status SourceRun::commit(lake::CommitRequest request, const job::DecodeResult& result) {
+Status SourceRun::commit(lake::CommitRequest request) {
   request.in_transaction = [&](metastore::Transaction& transaction) -> Status {
-    SLUICE_RETURN_IF_ERROR(mark_files(transaction, result));
+    SLUICE_RETURN_IF_ERROR(mark_files(transaction));
     SLUICE_ASSIGN_OR_RETURN(summary_.snapshot_id,
                             current_snapshot(context_.catalog, bronze_.table));
     RunSummary ended = summary_;
@@ -283,13 +336,13 @@ Status SourceRun::commit(lake::CommitRequest request, const job::DecodeResult& r
   return {};
 }
 
-Status SourceRun::mark_files(metastore::Transaction& transaction, const job::DecodeResult& result) {
-  if (result.files.size() != batch_files_) {
+Status SourceRun::mark_files(metastore::Transaction& transaction) {
+  if (decoded_.files.size() != batch_files_) {
     return base::internal_error(
-        fmt::format("{} files were decoded of {}", result.files.size(), batch_files_));
+        fmt::format("{} files were decoded of {}", decoded_.files.size(), batch_files_));
   }
   const bool drops = source_.on_violation == project::OnViolation::kDrop;
-  for (const job::DecodedFile& file : result.files) {
+  for (const job::DecodedFile& file : decoded_.files) {
     lake::RecordCounts counts;
     counts.records = file.records;
     counts.committed_rows = file.good;

@@ -6,6 +6,7 @@
 
 #include "sluice/ingest/file_landing.h"
 #include "sluice/job/decode_job.h"
+#include "sluice/quality/gate.h"
 #include "sluice/run/run_context.h"
 #include "sluice/run/stage_ledger.h"
 #include "sluice/run/table_files.h"
@@ -29,11 +30,15 @@ class SourceRun final : public TableRun {
   base::Status land();
   base::Result<std::optional<Stage>> begin_batch();
   base::Result<Stage> stage_decode();
-  base::Result<std::optional<Stage>> judge(const job::DecodeResult& result);
-  base::Result<std::optional<Stage>> publish(const job::DecodeResult& result);
-  base::Result<lake::TableChange> bronze_change(const job::DecodeResult& result);
-  base::Status commit(lake::CommitRequest request, const job::DecodeResult& result);
-  base::Status mark_files(metastore::Transaction& transaction, const job::DecodeResult& result);
+  base::Result<std::optional<Stage>> go_on(job::Answer answer);
+  base::Result<std::optional<Stage>> judge();
+  base::Result<std::optional<Stage>> check_warnings();
+  base::Status note_warnings(const job::CheckResult& counts);
+  base::Result<std::optional<Stage>> publish();
+  base::Result<lake::TableChange> bronze_change();
+  base::Status commit(lake::CommitRequest request);
+  base::Status mark_files(metastore::Transaction& transaction);
+  control::StageContext stage_context(control::StageKind kind) const;
   base::Status fail(const base::Error& error);
   base::Status end_unpublished(RunEvent event, const std::string& error);
   base::Status move(RunEvent event);
@@ -53,6 +58,8 @@ class SourceRun final : public TableRun {
   WritePlan bronze_;
   WritePlan quarantine_;
   std::vector<job::StagedFile> staged_;
+  job::DecodeResult decoded_;
+  std::vector<quality::Expectation> warnings_;
 };
 
 }  // namespace sluice::run

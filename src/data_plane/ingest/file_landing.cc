@@ -107,6 +107,12 @@ Status FileLanding::skip(const project::Source& source, const Candidate& candida
   return {};
 }
 
+Status FileLanding::record(const lake::LandedFile& file) {
+  SLUICE_ASSIGN_OR_RETURN(auto transaction, metastore::Transaction::begin(database_));
+  SLUICE_RETURN_IF_ERROR(lake::insert_raw(transaction, file));
+  return transaction.commit();
+}
+
 Status FileLanding::land_one(const project::Source& source, const Candidate& candidate,
                              LandingReport& report) {
   SLUICE_ASSIGN_OR_RETURN(const storage::CopiedFile content, files_.hash(candidate.path));
@@ -138,9 +144,12 @@ Status FileLanding::land_one(const project::Source& source, const Candidate& can
     return {};
   }
   base::crash_point("ingest.land.before_ledger");
-  SLUICE_ASSIGN_OR_RETURN(auto transaction, metastore::Transaction::begin(database_));
-  SLUICE_RETURN_IF_ERROR(lake::insert_raw(transaction, file));
-  SLUICE_RETURN_IF_ERROR(transaction.commit());
+  if (const Status recorded = record(file); !recorded) {
+    if (recorded.error().kind != ErrorKind::kCommitStateUnknown) {
+      SLUICE_RETURN_IF_ERROR(files_.remove(file.raw_path));
+    }
+    return recorded;
+  }
   base::crash_point("ingest.land.after_ledger");
   report.landed.push_back(std::move(file));
   return {};

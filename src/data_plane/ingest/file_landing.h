@@ -57,6 +57,7 @@ class FileLanding {
   base::Status skip(const project::Source& source, const Candidate& candidate,
                     const std::string& sha256, std::int64_t first_seq, LandingReport& report);
   base::Result<std::int64_t> next_seq(const project::Source& source);
+  base::Status record(const lake::LandedFile& file);
 
   storage::FileIo& files_;
   metastore::Database& database_;

@@ -36,6 +36,20 @@ std::vector<Expectation> expectations_of(std::string_view table, std::span<const
   return expectations;
 }
 
+std::vector<Expectation> warnings_of(std::string_view table, const contract::Contract& contract) {
+  std::vector<Expectation> expectations = expectations_of(table, {}, &contract);
+  std::erase_if(expectations, [](const Expectation& expectation) {
+    return expectation.severity != contract::Severity::kWarning;
+  });
+  return expectations;
+}
+
+std::string warning_text(const QualityResult& result) {
+  return fmt::format("warning: {} is broken by {} {}", result.expectation,
+                     base::format_count(result.violations),
+                     result.violations == 1 ? "row" : "rows");
+}
+
 base::Result<Verdict> judge(std::span<const Expectation> expectations,
                             std::span<const std::int64_t> violations) {
   if (expectations.size() != violations.size()) {

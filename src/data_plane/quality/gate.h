@@ -23,12 +23,19 @@ struct Expectation {
 std::vector<Expectation> expectations_of(std::string_view table, std::span<const std::string> key,
                                          const contract::Contract* contract);
 
+/// Returns the rules of severity warning that a source's contract has: those of severity error are
+/// judged record by record before a row is staged.
+std::vector<Expectation> warnings_of(std::string_view table, const contract::Contract& contract);
+
 struct QualityResult {
   std::string expectation;
   contract::Severity severity = contract::Severity::kError;
   std::int64_t violations = 0;
   bool passed = true;
 };
+
+/// Says for people that a rule of severity warning is broken.
+std::string warning_text(const QualityResult& result);
 
 /// What the gate says of a staged table: published unless an expectation of severity error failed.
 struct Verdict {

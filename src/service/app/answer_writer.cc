@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -162,6 +163,15 @@ class TableWriter final : public AnswerWriter {
   bool header_printed_ = false;
 };
 
+/// JSON has no NaN and no infinity: they are text, so that they differ from null.
+nlohmann::ordered_json number_or_text(double number, const Value& value, const data::Type& type) {
+  if (std::isfinite(number)) {
+    return type.kind == data::TypeKind::kFloat ? nlohmann::ordered_json(std::get<float>(value))
+                                               : nlohmann::ordered_json(number);
+  }
+  return data::to_text(value, type);
+}
+
 nlohmann::ordered_json to_json(const Value& value, const data::Type& type) {
   switch (value.index()) {
     case 0:
@@ -179,9 +189,9 @@ nlohmann::ordered_json to_json(const Value& value, const data::Type& type) {
       }
       return data::to_text(value, type);
     case 4:
-      return std::get<float>(value);
+      return number_or_text(std::get<float>(value), value, type);
     case 5:
-      return std::get<double>(value);
+      return number_or_text(std::get<double>(value), value, type);
     default:
       return data::to_text(value, type);
   }

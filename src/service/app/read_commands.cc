@@ -102,15 +102,15 @@ nlohmann::ordered_json to_json(const TableStatus& status) {
 void print_status(const Workspace& workspace, const std::vector<TableStatus>& tables) {
   fmt::print("{} (target {}), warehouse {}\n\n", workspace.project().name, workspace.target().name,
              workspace.target().warehouse);
-  fmt::print("{:<34}{:>12}{:>8}{:>11}{:>11}  {:<21}{}\n", "table", "rows", "files", "size",
+  fmt::print("{:<28}{:>12}{:>7}{:>10}{:>11}  {:<21}{}\n", "table", "rows", "files", "size",
              "snapshots", "updated", "last run");
   for (const TableStatus& status : tables) {
-    fmt::print("{:<34}{:>12}{:>8}{:>11}{:>11}  {:<21}{}\n", status.table,
+    fmt::print("{:<28}{:>12}{:>7}{:>10}{:>11}  {:<21}{}\n", status.table,
                base::format_count(status.rows), base::format_count(status.files),
                base::format_bytes(static_cast<std::uint64_t>(status.bytes)), status.snapshots,
                base::format_iso8601({status.updated_ms / 1000 * 1'000'000}), status.last_run);
     if (!status.last_error.empty()) {
-      fmt::print("{:<34}{}\n", "", status.last_error);
+      fmt::print("{:<28}{}\n", "", status.last_error);
     }
   }
 }
@@ -152,34 +152,38 @@ Result<int> run_quarantine_list(const CommandLine& line) {
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
   SLUICE_RETURN_IF_ERROR(workspace->open_for_reading());
   const project::Project& project = workspace->project();
-  if (!line.quarantine_source.empty()) {
-    const project::Source* source = project.find_source(line.quarantine_source);
-    if (source == nullptr) {
-      return base::not_found(fmt::format("there is no source {}", line.quarantine_source));
-    }
-    return print_answer(*workspace, line,
-                        fmt::format("SELECT file_name, line, \"column\", rule, reason, payload "
-                                    "FROM {} ORDER BY file_id, line",
-                                    sql::quote_table(project::quarantine_table(*source))));
+  if (!line.quarantine_source.empty() && project.find_source(line.quarantine_source) == nullptr) {
+    return base::not_found(fmt::format("there is no source {}", line.quarantine_source));
   }
-  std::vector<std::string> parts;
+  std::vector<std::string> counts;
+  std::string records;
   for (const project::Source& source : project.sources) {
-    SLUICE_ASSIGN_OR_RETURN(const auto name,
-                            lake::parse_table_name(project::quarantine_table(source)));
+    const std::string table = project::quarantine_table(source);
+    SLUICE_ASSIGN_OR_RETURN(const auto name, lake::parse_table_name(table));
     SLUICE_ASSIGN_OR_RETURN(const auto entry, workspace->catalog().find(name));
-    if (entry) {
-      parts.push_back(fmt::format(
-          "SELECT {} AS source, rule, \"column\", count(*) AS records, min(reason) AS for_example "
-          "FROM {} WHERE status = 'open' GROUP BY rule, \"column\"",
-          sql::quote_literal(source.table), sql::quote_table(project::quarantine_table(source))));
+    if (!entry) {
+      continue;  // none of its records was ever refused
     }
+    if (source.table == line.quarantine_source) {
+      records = fmt::format(
+          "SELECT file_name, line, \"column\", rule, reason, payload FROM {} ORDER BY file_id, "
+          "line",
+          sql::quote_table(table));
+    }
+    counts.push_back(fmt::format(
+        "SELECT {} AS source, rule, \"column\", count(*) AS records, min(reason) AS for_example "
+        "FROM {} WHERE status = 'open' GROUP BY rule, \"column\"",
+        sql::quote_literal(source.table), sql::quote_table(table)));
   }
-  if (parts.empty()) {
+  const std::string sql =
+      !line.quarantine_source.empty() ? records
+      : counts.empty() ? ""
+                       : base::join(counts, " UNION ALL ") + " ORDER BY source, records DESC, rule";
+  if (sql.empty()) {
     fmt::print("{}\n", line.json ? "[]" : "no record is in quarantine");
     return 0;
   }
-  return print_answer(*workspace, line,
-                      base::join(parts, " UNION ALL ") + " ORDER BY source, records DESC, rule");
+  return print_answer(*workspace, line, sql);
 }
 
 Result<int> run_audit(const CommandLine& line) {

@@ -38,6 +38,7 @@ Result<int> run_validate(const CommandLine& line) {
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
   SLUICE_RETURN_IF_ERROR(workspace->analyze());
   const project::Project& project = workspace->project();
+  SLUICE_RETURN_IF_ERROR(run::check_levers(project));
   if (line.json) {
     fmt::print("{}\n", nlohmann::json{{"ok", true},
                                       {"sources", project.sources.size()},

@@ -104,16 +104,16 @@ Status Workspace::open_for_writing() {
 }
 
 Status Workspace::open_for_reading() {
-  auto opened = metastore::Database::open(metastore_path(), metastore::OpenMode::kReadOnly);
-  if (!opened) {
-    if (opened.error().kind == base::ErrorKind::kNotFound) {
-      return base::not_found(
-          fmt::format("target {} has no tables yet; 'sluice run' makes them", target_->name));
-    }
-    return opened.error();
+  const auto opened = [&]() -> Status {
+    SLUICE_ASSIGN_OR_RETURN(
+        database_, metastore::Database::open(metastore_path(), metastore::OpenMode::kReadOnly));
+    return metastore::check_version(*database_, all_migrations());
+  }();
+  if (!opened && opened.error().kind == base::ErrorKind::kNotFound) {
+    return base::not_found(
+        fmt::format("target {} has no tables yet; 'sluice run' makes them", target_->name));
   }
-  database_ = std::move(*opened);
-  SLUICE_RETURN_IF_ERROR(metastore::check_version(*database_, all_migrations()));
+  SLUICE_RETURN_IF_ERROR(opened);
   catalog_ =
       std::make_unique<lake::Catalog>(*database_, *files_, target_->warehouse, clock_, random_);
   return {};
@@ -146,6 +146,7 @@ engine_duckdb::WorkerFrontend& Workspace::frontend() {
     options.cache_dir = (project_.root / ".sluice" / "cache").string();
     options.engine_version = kEngineVersion;
     options.timezone = project_.timezone;
+    options.log = &log();
     frontend_ = std::make_unique<engine_duckdb::WorkerFrontend>(engine(), *files_, options);
   }
   return *frontend_;

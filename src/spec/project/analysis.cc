@@ -9,6 +9,8 @@
 #include "sluice/base/digest.h"
 #include "sluice/base/text.h"
 #include "sluice/data/provenance.h"
+#include "sluice/project/internal/contract_patterns.h"
+#include "sluice/project/internal/source_file.h"
 #include "sluice/sql/opaque.h"
 #include "sluice/sql/query.h"
 
@@ -91,8 +93,18 @@ std::vector<TableUse> read_uses(const Model& model, const sql::ParsedStatement& 
   }
   analysis.fingerprint = query->fingerprint;
   for (const sql::TableReference& table : query->tables) {
+    if (std::count(table.name.begin(), table.name.end(), '.') != 1) {
+      continue;  // reported as such by model_problems()
+    }
     const std::size_t byte = table.offset < 0 ? 0 : static_cast<std::size_t>(table.offset);
     uses.push_back({table.name, model.place(byte)});
+  }
+  for (const NamedPlace& table : model.depends_on) {
+    const bool read = std::any_of(uses.begin(), uses.end(),
+                                  [&](const TableUse& use) { return use.table == table.name; });
+    if (!read) {
+      uses.push_back({table.name, table.mark});
+    }
   }
   return uses;
 }
@@ -141,6 +153,15 @@ void check_header(const Model& model, const data::Schema& schema, ModelReport& r
       report.at(column.mark,
                 fmt::format("key column '{}' is not in the model's output", column.name),
                 hint_of_nearest(column.name, schema));
+    }
+  }
+  for (const NamedPlace& partition : model.partition_by) {
+    const std::string column = internal::partition_column(partition.name);
+    if (schema.find(column) == nullptr) {
+      report.at(
+          partition.mark,
+          fmt::format("partition_by '{}' names no column of the model's output", partition.name),
+          hint_of_nearest(column, schema));
     }
   }
 }
@@ -324,6 +345,7 @@ Result<std::optional<Analysis>> analyze(const Project& project, sql::Frontend& f
                                         const data::Schema& quarantine_schema,
                                         std::string_view engine_version, Diagnostics& diagnostics) {
   const auto tables = base_tables(project, quarantine_schema, diagnostics);
+  SLUICE_RETURN_IF_ERROR(internal::check_patterns(project, frontend, diagnostics));
   std::vector<std::string> texts;
   std::vector<ModelReport> reports;
   for (const Model& model : project.models) {

@@ -34,6 +34,14 @@ Result<Versions> applied_versions(Database& database) {
   }
 }
 
+/// Whether a migration was ever begun: the process that made the file may have died before.
+Result<bool> has_versions(Database& database) {
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement query,
+      database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'"));
+  return query.step();
+}
+
 Versions known_versions(std::span<const Migration> migrations) {
   Versions versions;
   for (const Migration& migration : migrations) {
@@ -90,12 +98,17 @@ Status migrate(Database& database, std::span<const Migration> migrations,
 }
 
 Status check_version(Database& database, std::span<const Migration> migrations) {
-  const auto applied = applied_versions(database);
-  const Versions known = known_versions(migrations);
-  if (applied) {
-    SLUICE_RETURN_IF_ERROR(refuse_newer(database, *applied, known));
+  SLUICE_ASSIGN_OR_RETURN(const bool begun, has_versions(database));
+  Versions applied;
+  if (begun) {
+    SLUICE_ASSIGN_OR_RETURN(applied, applied_versions(database));
   }
-  if (!applied || *applied != known) {
+  if (applied.empty()) {
+    return base::not_found(fmt::format("metastore {} holds nothing yet", database.path()));
+  }
+  const Versions known = known_versions(migrations);
+  SLUICE_RETURN_IF_ERROR(refuse_newer(database, applied, known));
+  if (applied != known) {
     return base::conflict(
         fmt::format("metastore {} is older than this Sluice; 'sluice run' brings it "
                     "up to date",

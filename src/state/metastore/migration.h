@@ -23,7 +23,7 @@ base::Status migrate(Database& database, std::span<const Migration> migrations,
                      std::string_view program_version, const base::Clock& clock);
 
 /// Checks for a reader that the database has exactly these versions: kUnsupported when it is newer,
-/// kConflict when it is older and a writer must migrate it first.
+/// kConflict when it is older and a writer must migrate it first, kNotFound when it is empty.
 base::Status check_version(Database& database, std::span<const Migration> migrations);
 
 }  // namespace sluice::metastore

@@ -83,6 +83,9 @@ class FileIo {
   virtual base::Result<std::int64_t> free_bytes(const std::string& path) = 0;
 };
 
+/// Says whether a name is that of a file which write_atomic() or copy_durable() was making.
+bool is_temporary(std::string_view path);
+
 /// Joins path parts with one `/`.
 std::string join_path(std::string_view dir, std::string_view name);
 /// Returns everything before the last `/`, or "/".

@@ -15,6 +15,7 @@
 #include "sluice/base/crash_point.h"
 #include "sluice/base/digest.h"
 #include "sluice/storage/internal/descriptor.h"
+#include "sluice/storage/internal/temporary_mark.h"
 
 namespace sluice::storage {
 
@@ -70,7 +71,7 @@ Status write_content(const std::string& path, std::string_view bytes) {
 
 std::string temporary_name(const std::string& path) {
   static std::atomic<std::uint64_t> counter = 0;
-  return fmt::format("{}.tmp-{}-{}", path, ::getpid(), counter++);
+  return fmt::format("{}{}{}-{}", path, kTemporaryMark, ::getpid(), counter++);
 }
 
 class LocalFileIo final : public FileIo {

@@ -1,8 +1,13 @@
 #include <fmt/format.h>
 
 #include "sluice/storage/file_io.h"
+#include "sluice/storage/internal/temporary_mark.h"
 
 namespace sluice::storage {
+
+bool is_temporary(std::string_view path) {
+  return path.substr(path.rfind('/') + 1).find(kTemporaryMark) != std::string_view::npos;
+}
 
 std::string join_path(std::string_view dir, std::string_view name) {
   std::string path(dir);

@@ -42,6 +42,12 @@ TEST(Gate, BlocksOnAnErrorAndRecordsAWarning) {
   EXPECT_EQ(verdict->reason, expectations[0].name + ": 1,200 rows");
 }
 
+TEST(Gate, AsksASourceForItsWarningsOnly) {
+  const auto warnings = warnings_of("bronze.d", contract_with_range());
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].name, "required(delay)");
+}
+
 TEST(Gate, RefusesAnotherNumberOfCounts) {
   const contract::Contract contract = contract_with_range();
   const auto expectations = expectations_of("gold.d", {}, &contract);

@@ -328,17 +328,17 @@ TEST_F(CommitTest, RefusesFilesThatAreNotTheTablesOwn) {
     EXPECT_FALSE(outcome.ok());
     return outcome.ok() ? ErrorKind::kInternal : outcome.error().kind;
   };
-  const auto kInvalid = ErrorKind::kInvalidInput;
-  EXPECT_EQ(refused([](TableChange& c) { c.files[0].path = "file:///elsewhere/f"; }), kInvalid);
-  EXPECT_EQ(refused([&](TableChange& c) { c.files.push_back(file); }), kInvalid);
-  EXPECT_EQ(refused([](TableChange& c) { c.files[0].spec_id = 3; }), kInvalid);
-  EXPECT_EQ(refused([](TableChange& c) { c.files[0].partition = {std::int64_t{1}}; }), kInvalid);
+  const auto invalid = ErrorKind::kInvalidInput;
+  EXPECT_EQ(refused([](TableChange& c) { c.files[0].path = "file:///elsewhere/f"; }), invalid);
+  EXPECT_EQ(refused([&](TableChange& c) { c.files.push_back(file); }), invalid);
+  EXPECT_EQ(refused([](TableChange& c) { c.files[0].spec_id = 3; }), invalid);
+  EXPECT_EQ(refused([](TableChange& c) { c.files[0].partition = {std::int64_t{1}}; }), invalid);
   EXPECT_EQ(refused([](TableChange& c) { c.files[0].content = FileContent::kPositionDeletes; }),
-            kInvalid);
-  EXPECT_EQ(refused([](TableChange& c) { c.write = Write::kNone; }), kInvalid);
-  EXPECT_EQ(refused([](TableChange& c) { c.summary = {{"total-records", "1"}}; }), kInvalid);
+            invalid);
+  EXPECT_EQ(refused([](TableChange& c) { c.write = Write::kNone; }), invalid);
+  EXPECT_EQ(refused([](TableChange& c) { c.summary = {{"total-records", "1"}}; }), invalid);
   EXPECT_EQ(refused([&](TableChange& c) { c.create = NewTable{Warehouse::schema(), {}, {}}; }),
-            kInvalid);
+            invalid);
   EXPECT_EQ(lake_.metadata_files().size(), 2u) << "metadata, history";
 }
 

@@ -10,9 +10,9 @@ using data::Schema;
 using data::Type;
 using data::TypeKind;
 
-const Type kInt{TypeKind::kInt};
-const Type kLong{TypeKind::kLong};
-const Type kText{TypeKind::kString};
+constexpr Type kInt{TypeKind::kInt};
+constexpr Type kLong{TypeKind::kLong};
+constexpr Type kText{TypeKind::kString};
 
 Schema schema(std::vector<Field> fields) {
   Schema result;
@@ -20,10 +20,10 @@ Schema schema(std::vector<Field> fields) {
   return result;
 }
 
-const Schema kCurrent = schema({{1, "a", kInt, true, ""}, {3, "b", kText, false, ""}});
+const Schema current_schema = schema({{1, "a", kInt, true, ""}, {3, "b", kText, false, ""}});
 
 base::Result<EvolvedSchema> evolve(const Schema& next, bool no_older_rows = false) {
-  return evolve_schema(kCurrent, 4, next, no_older_rows);
+  return evolve_schema(current_schema, 4, next, no_older_rows);
 }
 
 std::string refusal(const Schema& next, bool no_older_rows = false) {

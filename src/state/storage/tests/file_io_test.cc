@@ -150,6 +150,8 @@ TEST(Paths, JoinAndSplit) {
   EXPECT_EQ(*local_path("file:/a"), "/a");
   EXPECT_EQ(local_path("s3://a/b").error().kind, ErrorKind::kUnsupported);
   EXPECT_EQ(file_uri("/a"), "file:///a");
+  EXPECT_TRUE(is_temporary("/a/b.csv.tmp-17-0"));
+  EXPECT_FALSE(is_temporary("/a.tmp-17-0/b.csv"));
 }
 
 }  // namespace
