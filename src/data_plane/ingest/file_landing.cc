@@ -115,20 +115,27 @@ Status FileLanding::record(const lake::LandedFile& file) {
 
 Status FileLanding::land_one(const project::Source& source, const Candidate& candidate,
                              LandingReport& report) {
-  SLUICE_ASSIGN_OR_RETURN(const storage::CopiedFile content, files_.hash(candidate.path));
-  if (content.bytes == 0) {
-    return skip(source, candidate, content.sha256, 0, report);
+  const auto content = files_.hash(candidate.path);
+  if (!content && concerns_one_file(content.error().kind)) {
+    report.unreadable.push_back({candidate.path, content.error().message});
+    return {};
+  }
+  if (!content) {
+    return content.error();
+  }
+  if (content->bytes == 0) {
+    return skip(source, candidate, content->sha256, 0, report);
   }
   SLUICE_ASSIGN_OR_RETURN(const auto twin,
-                          lake::find_by_hash(database_, source.table, content.sha256));
+                          lake::find_by_hash(database_, source.table, content->sha256));
   if (twin) {
-    return skip(source, candidate, content.sha256, twin->seq, report);
+    return skip(source, candidate, content->sha256, twin->seq, report);
   }
   lake::LandedFile file;
   file.source = source.table;
-  file.sha256 = content.sha256;
+  file.sha256 = content->sha256;
   file.original_name = candidate.path;
-  file.bytes = content.bytes;
+  file.bytes = content->bytes;
   file.modified_at_us = candidate.stat.modified_us;
   file.landed_at_us = clock_.now().us;
   SLUICE_ASSIGN_OR_RETURN(file.seq, next_seq(source));
@@ -136,15 +143,22 @@ Status FileLanding::land_one(const project::Source& source, const Candidate& can
   file.raw_path = zone_.path_of(source.table, landed_at, file.seq, extension_of(candidate.path));
   SLUICE_RETURN_IF_ERROR(files_.make_dirs(zone_.dir_of(source.table, landed_at)));
   base::crash_point("ingest.land.before_copy");
-  SLUICE_ASSIGN_OR_RETURN(const storage::CopiedFile copied,
-                          files_.copy_durable(candidate.path, file.raw_path));
-  if (copied.sha256 != content.sha256 || copied.bytes != candidate.stat.bytes) {
+  // The file could be read just now, so what fails from here on is the raw zone.
+  const auto copied = files_.copy_durable(candidate.path, file.raw_path);
+  if (!copied && copied.error().kind == ErrorKind::kNotFound) {
+    report.pending.push_back({candidate.path, "went away while it was copied"});
+    return {};
+  }
+  if (!copied) {
+    return copied.error();
+  }
+  if (copied->sha256 != content->sha256 || copied->bytes != candidate.stat.bytes) {
     SLUICE_RETURN_IF_ERROR(files_.remove(file.raw_path));
     report.pending.push_back({candidate.path, "changed while it was copied"});
     return {};
   }
   base::crash_point("ingest.land.before_ledger");
-  if (const Status recorded = record(file); !recorded) {
+  if (Status recorded = record(file); !recorded) {
     if (recorded.error().kind != ErrorKind::kCommitStateUnknown) {
       SLUICE_RETURN_IF_ERROR(files_.remove(file.raw_path));
     }
@@ -160,12 +174,8 @@ Result<LandingReport> FileLanding::land(const project::Source& source, const Pro
   LandingReport report;
   SLUICE_ASSIGN_OR_RETURN(const auto candidates, find_candidates(source, report));
   for (std::size_t i = 0; i < candidates.size() && !stop.stop_requested(); ++i) {
-    const Status status = land_one(source, candidates[i], report);
-    if (!status && !concerns_one_file(status.error().kind)) {
+    if (const Status status = land_one(source, candidates[i], report); !status) {
       return status.error().in("landing " + candidates[i].path);
-    }
-    if (!status) {
-      report.unreadable.push_back({candidates[i].path, status.error().message});
     }
     if (progress) {
       progress(i + 1, candidates.size());
