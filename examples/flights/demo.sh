@@ -3,9 +3,7 @@
 # Everything happens in build/demo, which is made anew; fails when any count is not as it must be.
 set -euo pipefail
 here="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
-: "${SLUICE_ROOT:=$(readlink -f "$here/../..")}"
-: "${SLUICE_BIN:=$SLUICE_ROOT/build/sluice}"
-: "${SLUICE_PYTHON:=python3}"
+: "${SLUICE_ROOT:?run it as ./x demo}" "${SLUICE_BIN:?}" "${SLUICE_PYTHON:?}" "${SLUICE_DUCKDB_EXTENSIONS:?}"
 readonly project="$SLUICE_ROOT/build/demo" stage="$SLUICE_ROOT/build/demo-deliveries"
 started=$SECONDS
 
@@ -17,11 +15,15 @@ show() {
   for word in "$@"; do
     case "$word" in
       *[![:alnum:]_.-]*) printf ' "%s"' "$word" ;;
+      --at) printf ' \\\n    --at' ;;
       *) printf ' %s' "$word" ;;
     esac
   done
   printf '\n'
-  "$SLUICE_BIN" "$@"
+  case "$1" in
+    query | quarantine) "$SLUICE_BIN" "$@" | drops narrow cut ;;
+    *) "$SLUICE_BIN" "$@" | drops narrow wrap ;;
+  esac
 }
 drops() { "$SLUICE_PYTHON" "$here/drops.py" "$@"; }
 # The one value that a query yields.
@@ -68,23 +70,26 @@ show query "SELECT table_name, tactic, count(*) AS refreshes, sum(rows) AS rows_
   FROM sluice.runs WHERE state = 'published' GROUP BY ALL ORDER BY cpu_s DESC"
 
 title "Answers: where is one late, and with whom"
-show query "SELECT place, origin, dest, dest_name, flights, round(avg_arr_delay, 1) AS minutes_late
+show query "SELECT place, origin, dest, dest_name, flights,
+    round(avg_arr_delay, 1) AS minutes_late
   FROM gold.worst_routes ORDER BY place LIMIT 5"
 show query "SELECT airline, sum(flights) AS flights, sum(cancelled) AS cancelled,
-    round(100 * avg(late_share), 1) AS late_percent_of_a_day
-  FROM gold.delays_by_carrier_day GROUP BY airline ORDER BY late_percent_of_a_day DESC LIMIT 5"
-may="$(value "SELECT epoch_us(ended_at)::VARCHAR || ' ' || snapshot_id FROM sluice.runs
+    count(*) FILTER (WHERE avg_arr_delay > 30) AS days_half_an_hour_late
+  FROM gold.delays_by_carrier_day GROUP BY airline ORDER BY days_half_an_hour_late DESC LIMIT 5"
+title "The same table at the end of May"
+may="$(value "SELECT snapshot_id FROM sluice.runs
   WHERE table_name = 'bronze.flights' AND state = 'published' ORDER BY started_at LIMIT 1 OFFSET 4")"
-show query "SELECT count(*) AS flights_until_may, max(time_hour) AS last_hour FROM bronze.flights" --at "${may#* }"
+show query "SELECT count(*) AS flights, max(time_hour) AS last_hour FROM bronze.flights" --at "$may"
 
 title "One decision, and why"
 decision="$(value "SELECT id FROM sluice.decisions WHERE lever = 'stage_resources'
   AND scope = 'bronze.flights' ORDER BY uses DESC, decided_at LIMIT 1")"
-show explain "$decision" | fold -s -w 100
+show explain "$decision"
 
 title "Nothing lost, nothing twice"
 show audit
 drops judge "$stage" "$SLUICE_BIN"
+drops compare "$stage" "$SLUICE_BIN"
 
 title "Where the tables are"
 metadata="$("$SLUICE_BIN" status --json | "$SLUICE_PYTHON" -c '
@@ -94,7 +99,7 @@ print(next(t["metadata_location"] for t in tables if t["table"] == "gold.worst_r
 cat <<TEXT
 Iceberg tables in build/demo/warehouse, the files as they arrived in build/demo/warehouse/_raw.
 'sluice status --json' names each table's metadata file; for gold.worst_routes:
-  ${metadata#"file://$SLUICE_ROOT/"}
+  ${metadata#"file://$project/"}
 PyIceberg:  StaticTable.from_metadata("file://…/that-file").scan().to_arrow()
 DuckDB:     INSTALL iceberg; LOAD iceberg; SELECT * FROM iceberg_scan('…/that-file');
 Go on:      cd build/demo && ../sluice query "FROM gold.aircraft_turnaround" -n 20

@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "sluice/base/crash_point.h"
-#include "sluice/base/digest.h"
 #include "sluice/base/text.h"
 #include "sluice/data/position.h"
 #include "sluice/ingest/decode_request.h"
 #include "sluice/quality/quality_store.h"
 #include "sluice/run/run_ending.h"
+#include "sluice/run/snapshot_keys.h"
 #include "sluice/run/table_lease.h"
 
 namespace sluice::run {
@@ -203,8 +203,8 @@ Result<Stage> SourceRun::stage_decode() {
   SLUICE_RETURN_IF_ERROR(context_.records.begin_run(row));
   recorded_ = true;
   base::crash_point("run.source.begun");
-  const std::string template_id = base::sha256_hex(job.verdict).substr(0, 32);
-  return ledger_.make_stage("decode", std::move(job), stage, settings, template_id);
+  digest_ = ingest::decode_digest(job);
+  return ledger_.make_stage("decode", std::move(job), stage, settings, digest_);
 }
 
 Result<std::optional<Stage>> SourceRun::judge() {
@@ -254,7 +254,8 @@ Result<std::optional<Stage>> SourceRun::check_warnings() {
     ++stage.input_files;
   }
   SLUICE_ASSIGN_OR_RETURN(const control::StageSettings settings, ledger_.decide(stage));
-  return std::optional<Stage>(ledger_.make_stage("check", std::move(job), stage, settings, ""));
+  return std::optional<Stage>(
+      ledger_.make_stage("check", std::move(job), stage, settings, digest_));
 }
 
 Status SourceRun::note_warnings(const job::CheckResult& counts) {
@@ -283,9 +284,10 @@ Result<lake::TableChange> SourceRun::bronze_change() {
     change.set_properties["comment"] = source_.description;
   }
   change.summary["sluice.run-id"] = summary_.id.text;
-  change.summary["sluice.from"] = std::to_string(pending_.front().seq - 1);
+  change.summary[kFromKey] = std::to_string(pending_.front().seq - 1);
   change.summary["sluice.to"] = std::to_string(to.offset);
   change.summary["sluice.contract-version"] = contract_.version;
+  change.summary[kDecodeDigestKey] = digest_;
   return change;
 }
 

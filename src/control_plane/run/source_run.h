@@ -57,6 +57,7 @@ class SourceRun final : public TableRun {
   std::size_t batch_files_ = 0;            // of them, in the batch under way
   WritePlan bronze_;
   WritePlan quarantine_;
+  std::string digest_;  // of how the batch under way is decoded
   std::vector<job::StagedFile> staged_;
   job::DecodeResult decoded_;
   std::vector<quality::Expectation> warnings_;

@@ -35,12 +35,16 @@ Result<control::StageSettings> StageLedger::decide(const control::StageContext& 
                                context_.random, context_.invocation);
 }
 
+std::string StageLedger::spill_dir(const std::string& stage, int attempt) const {
+  return context_.spill_dir + "/" + summary_.id.text + "-" + stage + "-" + std::to_string(attempt);
+}
+
 Stage StageLedger::make_stage(std::string name, job::Job job, const control::StageContext& stage,
                               const control::StageSettings& settings, std::string template_id) {
   job::Limits limits;
   limits.threads = settings.threads;
   limits.memory_bytes = settings.memory_bytes;
-  limits.spill_dir = context_.spill_dir;
+  limits.spill_dir = spill_dir(name, 1);
   limits.timezone = context_.project.timezone;
   open_ = Open{Stage{std::move(name), job::Request{std::move(job), limits}},
                stage,
@@ -96,6 +100,7 @@ Result<std::optional<Stage>> StageLedger::record(const Result<job::Response>& an
     return std::optional<Stage>();
   }
   ++open_->attempt;
+  open_->stage.request.limits.spill_dir = spill_dir(open_->stage.name, open_->attempt);
   open_->started_at = context_.clock.now();
   summary_.notes.push_back("attempt " + std::to_string(open_->attempt) + " of " +
                            open_->stage.name + ": " + answer.error().message);

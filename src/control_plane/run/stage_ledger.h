@@ -48,6 +48,9 @@ class StageLedger {
     base::Timestamp started_at;
   };
 
+  /// DuckDB names its spill files alike in every process, so each attempt has a folder of its own.
+  std::string spill_dir(const std::string& stage, int attempt) const;
+
   RunContext& context_;
   RunSummary& summary_;
   std::optional<Open> open_;

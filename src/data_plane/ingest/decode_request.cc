@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sluice/base/digest.h"
 #include "sluice/contract/compile.h"
 #include "sluice/sql/quote.h"
 
@@ -42,6 +43,34 @@ job::DecodeJob decode_request(const project::Source& source, const contract::Con
   job.contract_version = contract.version;
   job.run_id = run.text;
   return job;
+}
+
+std::string decode_digest(const job::DecodeJob& job) {
+  std::string text;
+  const auto add = [&](std::string_view part) {
+    text += part;
+    text += '\0';
+  };
+  add({&job.dialect.delimiter, 1});
+  add({&job.dialect.quote, 1});
+  add(job.dialect.header ? "header" : "");
+  for (const std::string& null : job.dialect.nulls) {
+    add(null);
+  }
+  for (const job::DecodeColumn& column : job.columns) {
+    add(column.name);
+    add(data::to_text(column.type));
+    add(column.required ? "required" : "");
+    add(column.cast);
+  }
+  add(job.verdict);
+  for (const job::KeyRule& key : job.keys) {
+    add(key.name);
+    for (const std::string& column : key.columns) {
+      add(column);
+    }
+  }
+  return base::sha256_hex(text).substr(0, 32);
 }
 
 }  // namespace sluice::ingest

@@ -24,4 +24,8 @@ std::span<const lake::LandedFile> first_batch(std::span<const lake::LandedFile> 
 job::DecodeJob decode_request(const project::Source& source, const contract::Contract& contract,
                               std::span<const lake::LandedFile> files, const base::RunId& run);
 
+/// Returns a digest of all that decides which rows come out of a file's bytes: dialect, columns,
+/// casts and rules. Equal digests give equal rows.
+std::string decode_digest(const job::DecodeJob& job);
+
 }  // namespace sluice::ingest

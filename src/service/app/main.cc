@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "sluice/app/command_line.h"
@@ -34,6 +35,12 @@ int main(int argc, char** argv) {
       const auto code = command(parsed.line);
       if (code) {
         return *code;
+      }
+      if (parsed.line.json) {
+        fmt::print("{}\n", nlohmann::json{{"ok", false},
+                                          {"kind", sluice::base::to_text(code.error().kind)},
+                                          {"error", code.error().message}}
+                               .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
       }
       std::fflush(stdout);
       fmt::print(stderr, "sluice: {}\n", code.error().message);

@@ -10,6 +10,7 @@
 #include "sluice/app/version.h"
 #include "sluice/base/text.h"
 #include "sluice/project/init.h"
+#include "sluice/run/partition_check.h"
 #include "sluice/storage/local_file_io.h"
 
 namespace sluice::app {
@@ -36,8 +37,9 @@ Result<int> run_init(const CommandLine& line) {
 
 Result<int> run_validate(const CommandLine& line) {
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
-  SLUICE_RETURN_IF_ERROR(workspace->analyze());
+  SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, workspace->analyze());
   const project::Project& project = workspace->project();
+  SLUICE_RETURN_IF_ERROR(run::check_partitions(project, *analysis));
   SLUICE_RETURN_IF_ERROR(run::check_levers(project));
   if (line.json) {
     fmt::print("{}\n", nlohmann::json{{"ok", true},
@@ -55,8 +57,8 @@ Result<int> run_validate(const CommandLine& line) {
 Result<int> run_run(const CommandLine& line) {
   const StopSignal stop;
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
-  SLUICE_RETURN_IF_ERROR(workspace->open_for_writing());
   SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, workspace->analyze());
+  SLUICE_RETURN_IF_ERROR(workspace->open_for_writing());
   const run::RunParts parts{workspace->project(), *analysis,           workspace->catalog(),
                             workspace->files(),   workspace->engine(), workspace->clock(),
                             workspace->random(),  workspace->log()};
@@ -79,7 +81,8 @@ Result<int> run_run(const CommandLine& line) {
     fmt::print("{}\n", report_json(report));
   }
   if (report.cancelled) {
-    return base::cancelled("stopped; what was published stays, the next run goes on");
+    fmt::print(stderr, "sluice: stopped; what was published stays, the next run goes on\n");
+    return base::exit_code(base::ErrorKind::kCancelled);
   }
   return report.ok() ? 0 : 1;
 }

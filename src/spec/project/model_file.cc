@@ -1,6 +1,7 @@
 #include "sluice/project/internal/model_file.h"
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -91,6 +92,52 @@ Parts split_header(const yaml::SourceText& source, yaml::Diagnostics& diagnostic
   return parts;
 }
 
+/// Returns the first byte after the text or the quoted name that begins at `at`. In E'...' a
+/// backslash takes the next character with it.
+std::size_t after_quoted(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  const auto is_word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+  };
+  const bool has_prefix = at > 0 && (text[at - 1] == 'e' || text[at - 1] == 'E');
+  const bool escapes = quote == '\'' && has_prefix && (at < 2 || !is_word(text[at - 2]));
+  for (++at; at < text.size(); ++at) {
+    if (escapes && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == quote) {
+      return at + 1;
+    }
+  }
+  return text.size();
+}
+
+/// Returns the end of the statement: what follows is blanks, comments and semicolons.
+std::size_t statement_end(std::string_view text, std::size_t begin) {
+  const auto after = [&](std::string_view mark, std::size_t from) {
+    const std::size_t found = text.find(mark, from);
+    return found == std::string_view::npos ? text.size() : found + mark.size();
+  };
+  std::size_t end = begin;
+  for (std::size_t at = begin; at < text.size();) {
+    const char c = text[at];
+    if (text.substr(at, 2) == "--") {
+      at = after("\n", at);
+    } else if (text.substr(at, 2) == "/*") {
+      at = after("*/", at + 2);
+    } else if (c == '\'' || c == '"') {
+      at = end = after_quoted(text, at);
+    } else if (text.substr(at, 2) == "$$") {
+      at = end = after("$$", at + 2);
+    } else {
+      ++at;
+      if (c != ';' && kBlanks.find(c) == std::string_view::npos) {
+        end = at;
+      }
+    }
+  }
+  return end;
+}
+
 void read_objectives(const Node& root, Model& model, Reader& reader) {
   if (const Node* lag = root.find("target_lag")) {
     model.target_lag_ms = reader.duration_ms(*lag, "target_lag");
@@ -152,9 +199,8 @@ Model read_model(std::string file, std::string text, const yaml::EnvLookup& env,
     read_header(document.root, model, reader);
     diagnostics.append(std::move(header_diagnostics));
   }
-  const std::size_t last = source.text.find_last_not_of(" \t\r\n;");
   model.sql_offset = parts.sql_begin;
-  model.sql_end = last == std::string::npos ? parts.sql_begin : std::max(last + 1, parts.sql_begin);
+  model.sql_end = statement_end(source.text, parts.sql_begin);
   if (model.sql_end == model.sql_offset && !parts.header_is_open) {
     diagnostics.add({model.file, {1, 1}, "the file has no SELECT", "", ""});
   }

@@ -45,10 +45,16 @@ ErrorKind kind_of(int code) {
   }
 }
 
+/// SQLite says only "disk I/O error" when a disk is too full for the shared memory of its WAL.
 Error error_of(sqlite3* db, int code) {
   const char* file = sqlite3_db_filename(db, "main");
-  return {kind_of(code),
-          fmt::format("metastore {}: {}", file == nullptr ? "" : file, sqlite3_errmsg(db))};
+  const std::string message =
+      fmt::format("metastore {}: {}", file == nullptr ? "" : file, sqlite3_errmsg(db));
+  const int reason = (code & 0xFF) == SQLITE_IOERR ? sqlite3_system_errno(db) : 0;
+  if (reason == 0) {
+    return {kind_of(code), message};
+  }
+  return base::from_errno(reason, message);
 }
 
 }  // namespace

@@ -43,5 +43,20 @@ TEST(DecodeRequest, CarriesDialectColumnsAndErrorKeys) {
   EXPECT_EQ(job.contract_version, "1.2.0");
 }
 
+TEST(DecodeRequest, HasADigestOfWhatDecidesItsRows) {
+  job::DecodeJob job;
+  job.columns = {{"n", {data::TypeKind::kInt}, true, "cast"}};
+  job.verdict = "NULL";
+  const std::string digest = decode_digest(job);
+  job.run_id = "another";
+  job.files.push_back({});
+  EXPECT_EQ(decode_digest(job), digest);
+  job.columns[0].required = false;
+  EXPECT_NE(decode_digest(job), digest);
+  job.columns[0].required = true;
+  job.dialect.nulls.push_back("NA");
+  EXPECT_NE(decode_digest(job), digest);
+}
+
 }  // namespace
 }  // namespace sluice::ingest

@@ -84,8 +84,17 @@ TEST(ModelFile, NamesAHeaderThatIsBroken) {
             std::string::npos);
 }
 
+TEST(ModelFile, EndsItsStatementBeforeSemicolonsAndComments) {
+  for (const char* rest : {"", ";", " ;\n;\n", "; -- the end", "\n/* the; end */ ;\n-- more"}) {
+    for (const char* sql : {"SELECT 1", "SELECT ';--'", "SELECT $$ -- $$", R"(SELECT E'\'; --')"}) {
+      EXPECT_EQ(read(sql + std::string(rest)).model.sql(), sql) << rest;
+    }
+  }
+  EXPECT_EQ(read("SELECT 1; SELECT 2;").model.sql(), "SELECT 1; SELECT 2");
+}
+
 TEST(ModelFile, NeedsASelect) {
-  for (const char* text : {"", "\n\n", "/*---\nkey: [a]\n---*/\n", ";\n"}) {
+  for (const char* text : {"", "\n\n", "/*---\nkey: [a]\n---*/\n", ";\n", "-- nothing\n"}) {
     EXPECT_NE(read(text).said.find("the file has no SELECT"), std::string::npos) << text;
   }
 }

@@ -1,0 +1,1 @@
+SELECT count(*) AS n, max(total) AS top FROM silver.totals

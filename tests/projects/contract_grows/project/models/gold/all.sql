@@ -1,0 +1,1 @@
+SELECT * EXCLUDE (_sluice_file, _sluice_line) FROM bronze.rows

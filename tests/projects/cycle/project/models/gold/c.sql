@@ -1,0 +1,1 @@
+SELECT b.id FROM gold.b AS b JOIN bronze.rows USING (id)

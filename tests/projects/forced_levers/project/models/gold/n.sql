@@ -1,0 +1,1 @@
+SELECT v, count(*) AS n FROM bronze.rows GROUP BY v

@@ -1,0 +1,1 @@
+SELECT id, v, v * 2 AS w FROM bronze.rows

@@ -1,0 +1,1 @@
+SELECT id, v * 2 AS w FROM bronze.rows

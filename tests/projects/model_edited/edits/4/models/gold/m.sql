@@ -1,0 +1,1 @@
+SELECT id, 'w' || v AS w FROM bronze.rows

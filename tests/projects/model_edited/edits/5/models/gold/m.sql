@@ -1,0 +1,1 @@
+SELECT id AS key, 'w' || v AS w FROM bronze.rows

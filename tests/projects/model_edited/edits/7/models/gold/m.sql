@@ -1,0 +1,1 @@
+SELECT 'w' || v AS w, id AS key, v FROM bronze.rows

@@ -1,0 +1,2 @@
+SELECT id, v FROM bronze.rows; -- the end
+;

@@ -1,0 +1,1 @@
+PIVOT bronze.rows ON v USING count(*)

@@ -1,0 +1,1 @@
+SELECT count(*) AS rows, max(id) AS last FROM bronze.rows

@@ -1,0 +1,4 @@
+/*---
+partition_by: ["month(ts)"]
+---*/
+SELECT id, ts, country FROM bronze.rows

@@ -1,0 +1,4 @@
+/*---
+partition_by: ["day(id)"]
+---*/
+SELECT id FROM bronze.rows

@@ -1,0 +1,4 @@
+/*---
+partition_by: ["weekly(id)", id]
+---*/
+SELECT id FROM bronze.rows

@@ -1,0 +1,4 @@
+/*---
+partition_by: ["truncate(0, id)"]
+---*/
+SELECT id FROM bronze.rows

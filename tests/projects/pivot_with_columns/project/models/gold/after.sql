@@ -1,0 +1,1 @@
+SELECT sum("10") AS tens FROM gold.wide

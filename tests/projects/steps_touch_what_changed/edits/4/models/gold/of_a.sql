@@ -1,0 +1,1 @@
+SELECT sum(v) + 1 AS v FROM silver.from_a

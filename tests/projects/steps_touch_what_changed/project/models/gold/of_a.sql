@@ -1,0 +1,1 @@
+SELECT sum(v) AS v FROM silver.from_a

@@ -1,0 +1,5 @@
+/*---
+key: [id, vv]
+partition_by: [idx]
+---*/
+SELECT id, v FROM bronze.rows

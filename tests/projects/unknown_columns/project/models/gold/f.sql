@@ -1,0 +1,1 @@
+SELECT id, INTERVAL 1 DAY AS i FROM bronze.rows

@@ -1,0 +1,6 @@
+/*---
+descriptoin: x
+refresh: ful
+target_lag: soon
+---*/
+SELECT id FROM bronze.rows

@@ -1,0 +1,4 @@
+/*---
+depends_on: [bronze.rows, gold.aa]
+---*/
+PIVOT bronze.rows ON v IN (1) USING count(*)

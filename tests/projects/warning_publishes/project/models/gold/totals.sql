@@ -1,0 +1,1 @@
+SELECT v AS k, count(*) AS n FROM bronze.rows GROUP BY v

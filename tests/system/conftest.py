@@ -1,0 +1,57 @@
+"""Fixtures of the system tests: they drive the built program on projects of their own."""
+
+import pytest
+
+from program import BIN, SETTINGS, Project
+
+ORDERS_SOURCE = """\
+source: bronze.orders
+type: files
+path: data/orders/*.csv
+contract: contracts/orders.odcs.yaml
+settle: 0s
+"""
+
+ORDERS_CONTRACT = """\
+apiVersion: v3.2.0
+kind: DataContract
+id: orders
+version: 1.0.0
+status: active
+schema:
+  - name: orders
+    properties:
+      - { name: id, logicalType: integer, primaryKey: true }
+      - { name: country, logicalType: string, required: true }
+      - { name: amount, logicalType: number, physicalType: "decimal(9,2)" }
+"""
+
+ORDERS_MODEL = """\
+SELECT country, count(*) AS orders, sum(amount) AS amount
+FROM bronze.orders
+GROUP BY country
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def program():
+    if not BIN.exists():
+        pytest.exit(f"{BIN} is not built: ./x build", returncode=2)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """An empty project folder with its settings."""
+    return Project(tmp_path / "project").write({"sluice.yaml": SETTINGS})
+
+
+@pytest.fixture
+def orders(project):
+    """A project with one source and one model, and nothing dropped yet."""
+    return project.write(
+        {
+            "sources/orders.yaml": ORDERS_SOURCE,
+            "contracts/orders.odcs.yaml": ORDERS_CONTRACT,
+            "models/gold/by_country.sql": ORDERS_MODEL,
+        }
+    )
