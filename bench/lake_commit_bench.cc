@@ -71,6 +71,8 @@ data::Value value_of(const data::Type& type, int number) {
       return fmt::format("value {}", number);
     case data::TypeKind::kDouble:
       return number + 0.5;
+    case data::TypeKind::kInt:
+      return static_cast<std::int32_t>(number);
     default:
       return static_cast<std::int64_t>(number);
   }
