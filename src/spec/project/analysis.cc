@@ -280,6 +280,41 @@ Result<std::vector<std::vector<TableUse>>> parse_models(const Project& project,
   return uses;
 }
 
+/// Returns the models whose inputs are all there, upstream first. Without a graph (a table is
+/// unknown, or there is a cycle) the rest of the project is still looked at, so that one pass
+/// reports all.
+std::vector<std::size_t> describable_models(const Project& project, const Analysis& analysis,
+                                            const std::map<std::string, data::Schema>& tables) {
+  std::vector<std::size_t> order;
+  for (const GraphTable& table : analysis.graph.tables) {
+    if (table.kind == TableKind::kModel) {
+      order.push_back(table.index);
+    }
+  }
+  if (!analysis.graph.tables.empty()) {
+    return order;
+  }
+  std::set<std::string> known;
+  for (const auto& [name, schema] : tables) {
+    known.insert(name);
+  }
+  std::vector<bool> taken(project.models.size(), false);
+  for (bool found = true; found;) {
+    found = false;
+    for (std::size_t i = 0; i < project.models.size(); ++i) {
+      const auto& reads = analysis.models[i].reads;
+      if (!taken[i] && std::all_of(reads.begin(), reads.end(),
+                                   [&](const auto& name) { return known.contains(name); })) {
+        taken[i] = true;
+        found = true;
+        known.insert(project.models[i].table);
+        order.push_back(i);
+      }
+    }
+  }
+  return order;
+}
+
 /// Describes every model in one call, upstream first, and checks what it yields. A model whose
 /// upstream is wrong is not reported: the cause is.
 base::Status describe_models(const Project& project, const std::vector<std::string>& texts,
@@ -292,13 +327,11 @@ base::Status describe_models(const Project& project, const std::vector<std::stri
     schemas[name] = &schema;
     shapes.push_back(shape_of(name, schema));
   }
-  std::vector<std::size_t> order;
+  const std::vector<std::size_t> order = describable_models(project, analysis, tables);
   std::vector<sql::DescribeRequest> requests;
-  for (const GraphTable& table : analysis.graph.tables) {
-    if (table.kind == TableKind::kModel) {
-      order.push_back(table.index);
-      requests.push_back({table.name, texts[table.index]});
-    }
+  requests.reserve(order.size());
+  for (const std::size_t model : order) {
+    requests.push_back({project.models[model].table, texts[model]});
   }
   SLUICE_ASSIGN_OR_RETURN(const auto described, frontend.describe(shapes, requests));
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -355,12 +388,9 @@ Result<std::optional<Analysis>> analyze(const Project& project, sql::Frontend& f
   Analysis analysis;
   SLUICE_ASSIGN_OR_RETURN(const auto uses,
                           parse_models(project, texts, frontend, analysis, reports));
-  auto graph = build_graph(project, uses, diagnostics);
-  if (!graph) {
-    diagnostics.sort();
-    return std::optional<Analysis>();
+  if (auto graph = build_graph(project, uses, diagnostics)) {
+    analysis.graph = std::move(*graph);
   }
-  analysis.graph = std::move(*graph);
   SLUICE_RETURN_IF_ERROR(
       describe_models(project, texts, tables, engine_version, frontend, analysis, reports));
   diagnostics.sort();
