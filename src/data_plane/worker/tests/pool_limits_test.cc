@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "sluice/worker/tests/pool_fixture.h"
+#include "sluice/worker/tests/sanitizer.h"
 
 namespace sluice::worker {
 namespace {
@@ -75,6 +76,7 @@ TEST(PoolLimits, AWorkerThatEscapesItsDataLimitIsKilledAsExhausted) {
 }
 
 TEST(PoolLimits, ReportsThePeakOfEachJobOfAWarmWorker) {
+  SLUICE_SKIP_UNDER_ADDRESS_SANITIZER();
   Pool pool(test_options());
   const auto peak_mib = [&](const char* text) {
     const Answer answer = ask(pool, command(text, 512));

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "sluice/worker/tests/pool_fixture.h"
+#include "sluice/worker/tests/sanitizer.h"
 #include "sluice/worker/unique_fd.h"
 
 namespace sluice::worker {
@@ -187,6 +188,7 @@ TEST(Pool, FailsOnlyTheJobWhoseWorkerIsKilled) {
 }
 
 TEST(Pool, NamesTheSignalOrExitCodeOfADeadWorker) {
+  SLUICE_SKIP_UNDER_ADDRESS_SANITIZER();
   Pool pool(test_options());
   const Answer crashed = ask(pool, command("signal 11"));
   EXPECT_EQ(kind_of(crashed), ErrorKind::kUnavailable);
@@ -197,6 +199,7 @@ TEST(Pool, NamesTheSignalOrExitCodeOfADeadWorker) {
 }
 
 TEST(Pool, HoldsAFastJobBackForASlowSink) {
+  SLUICE_SKIP_UNDER_ADDRESS_SANITIZER();
   Pool pool(test_options());
   int taken = 0;
   const auto response =

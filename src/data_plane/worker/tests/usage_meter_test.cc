@@ -12,6 +12,8 @@
 #include <string>
 #include <thread>
 
+#include "sluice/worker/tests/sanitizer.h"
+
 namespace sluice::worker::internal {
 namespace {
 
@@ -22,6 +24,7 @@ void touch_mib(std::size_t mib, std::chrono::milliseconds hold = {}) {
 }
 
 TEST(UsageMeter, SeesThePeakOfMemoryThatIsGivenBack) {
+  SLUICE_SKIP_UNDER_ADDRESS_SANITIZER();
   UsageMeter meter;
   touch_mib(200);
   EXPECT_NEAR(static_cast<double>(meter.stop().memory_peak_bytes), 200.0 * (1 << 20),
