@@ -19,8 +19,8 @@ namespace {
 using base::Result;
 using base::Status;
 
-/// Memory of `resources.memory` that stays with the front itself.
-constexpr std::int64_t kFrontBytes = std::int64_t{64} << 20;
+/// Memory of `resources.memory` that stays with the front itself and with the pages of libduckdb.
+constexpr std::int64_t kFrontBytes = std::int64_t{96} << 20;
 
 control::LeverMode mode_of(project::OptimizerMode mode) {
   switch (mode) {
