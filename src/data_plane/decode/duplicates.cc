@@ -69,7 +69,7 @@ std::string repeated_keys(const job::DecodeJob& job, const job::KeyRule& rule) {
       keys, kStaged, no_nulls(rule));
   if (job.existing) {
     rows += fmt::format(" UNION ALL SELECT {0}, false FROM {1} SEMI JOIN {2} USING ({0})", keys,
-                        duck_jobs::quote_table(job.existing->name), kStaged);
+                        duck::quote_table(job.existing->name), kStaged);
   }
   return fmt::format("SELECT {0} FROM ({1}) GROUP BY {0} HAVING count(*) > 1 AND bool_or(fresh)",
                      keys, rows);
@@ -92,7 +92,7 @@ std::string first_rows(const job::DecodeJob& job, const job::KeyRule& rule) {
   if (job.existing) {
     rows +=
         fmt::format(" UNION ALL SELECT {0}, {1} FROM {2} SEMI JOIN _sluice.repeated USING ({0})",
-                    keys, place("0::HUGEINT"), duck_jobs::quote_table(job.existing->name));
+                    keys, place("0::HUGEINT"), duck::quote_table(job.existing->name));
   }
   return fmt::format(
       "SELECT {0}, min(place) AS _sluice_first FROM ({1}) AS rows ({0}, place) GROUP BY {0}", keys,

@@ -2,26 +2,6 @@
 
 namespace sluice::duck {
 
-namespace {
-
-std::string wrap(std::string_view text, char quote) {
-  std::string quoted(1, quote);
-  for (const char c : text) {
-    quoted += c;
-    if (c == quote) {
-      quoted += c;
-    }
-  }
-  quoted += quote;
-  return quoted;
-}
-
-}  // namespace
-
-std::string quote_identifier(std::string_view name) { return wrap(name, '"'); }
-
-std::string quote_literal(std::string_view text) { return wrap(text, '\''); }
-
 std::string unquote_identifier(std::string_view quoted) {
   if (quoted.size() < 2 || quoted.front() != '"' || quoted.back() != '"') {
     return std::string(quoted);

@@ -3,15 +3,15 @@
 #include <string>
 #include <string_view>
 
+#include "sluice/data/sql_quote.h"
+
 namespace sluice::duck {
 
-/// Quotes an identifier for statements that the worker itself composes, where DuckDB takes no bound
-/// parameter (view and column names, COPY options): `day` becomes `"day"`, inner quotes are
-/// doubled.
-std::string quote_identifier(std::string_view name);
-
-/// Quotes text as a string literal, for the same places: `it's` becomes `'it''s'`.
-std::string quote_literal(std::string_view text);
+/// For statements that the worker itself composes where DuckDB takes no bound parameter: view and
+/// column names, COPY options.
+using data::quote_identifier;
+using data::quote_literal;
+using data::quote_table;
 
 /// Undoes quote_identifier(); text without quotes is returned as it is.
 std::string unquote_identifier(std::string_view quoted);

@@ -27,7 +27,7 @@ Status make_table(Session& session, const std::string& name,
     list += list.empty() ? "" : ", ";
     list += duck::quote_identifier(column.name) + " " + column.type;
   }
-  return session.execute("CREATE TABLE " + quote_table(name) + " (" + list + ")");
+  return session.execute("CREATE TABLE " + duck::quote_table(name) + " (" + list + ")");
 }
 
 /// The columns as a table offers them to what reads it.
@@ -56,7 +56,7 @@ Result<job::DescribedSql> describe_one(Session& session, const job::DescribeStat
     // DESCRIBE takes some statements that are no SELECT, and words its syntax errors differently.
     duck::Failure plain;
     if (!session.connection().prepare_select(statement.sql, &plain)) {
-      failure = plain;
+      failure = std::move(plain);
     }
   } else {
     described.columns = *columns;

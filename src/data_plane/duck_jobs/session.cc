@@ -18,6 +18,7 @@ using base::Result;
 using base::Status;
 using duck::quote_identifier;
 using duck::quote_literal;
+using duck::quote_table;
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 constexpr double kMemoryShare = 0.8;  // of the grant; the rest is for what DuckDB does not count
@@ -90,15 +91,6 @@ Status make_schema(Session& session, std::string_view dotted_name) {
 }
 
 }  // namespace
-
-std::string quote_table(std::string_view dotted_name) {
-  const std::size_t dot = dotted_name.find('.');
-  if (dot == std::string_view::npos) {
-    return quote_identifier(dotted_name);
-  }
-  return quote_identifier(dotted_name.substr(0, dot)) + "." +
-         quote_identifier(dotted_name.substr(dot + 1));
-}
 
 std::vector<std::string> paths_of(std::span<const job::ScanInput> inputs) {
   std::vector<std::string> paths;

@@ -74,9 +74,6 @@ class Session {
   std::int64_t row_group_bytes_ = 0;
 };
 
-/// Quotes `namespace.name` part by part.
-std::string quote_table(std::string_view dotted_name);
-
 /// Lists the paths of all inputs.
 std::vector<std::string> paths_of(std::span<const job::ScanInput> inputs);
 

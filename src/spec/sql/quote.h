@@ -1,17 +1,11 @@
 #pragma once
 
-#include <string>
-#include <string_view>
+#include "sluice/data/sql_quote.h"
 
 namespace sluice::sql {
 
-/// Quotes an identifier for SQL: `day` becomes `"day"`, inner quotes are doubled.
-std::string quote_identifier(std::string_view name);
-
-/// Quotes text as an SQL string literal: `it's` becomes `'it''s'`.
-std::string quote_literal(std::string_view text);
-
-/// Quotes `namespace.name` part by part.
-std::string quote_table(std::string_view dotted_name);
+using data::quote_identifier;
+using data::quote_literal;
+using data::quote_table;
 
 }  // namespace sluice::sql

@@ -1,11 +1,11 @@
-#include "sluice/sql/quote.h"
+#include "sluice/data/sql_quote.h"
 
 #include <gtest/gtest.h>
 
-namespace sluice::sql {
+namespace sluice::data {
 namespace {
 
-TEST(Quote, DoublesTheQuotesInside) {
+TEST(SqlQuote, DoublesTheQuotesInside) {
   EXPECT_EQ(quote_identifier("day"), "\"day\"");
   EXPECT_EQ(quote_identifier("a\"b"), "\"a\"\"b\"");
   EXPECT_EQ(quote_literal("it's"), "'it''s'");
@@ -14,4 +14,4 @@ TEST(Quote, DoublesTheQuotesInside) {
 }
 
 }  // namespace
-}  // namespace sluice::sql
+}  // namespace sluice::data

@@ -1,6 +1,6 @@
-#include "sluice/sql/quote.h"
+#include "sluice/data/sql_quote.h"
 
-namespace sluice::sql {
+namespace sluice::data {
 
 namespace {
 
@@ -31,4 +31,4 @@ std::string quote_table(std::string_view dotted_name) {
          quote_identifier(dotted_name.substr(dot + 1));
 }
 
-}  // namespace sluice::sql
+}  // namespace sluice::data
