@@ -32,6 +32,7 @@ TEST(UsageMeter, SeesThePeakOfMemoryThatIsGivenBack) {
 }
 
 TEST(UsageMeter, ForgetsThePeakOfBefore) {
+  SLUICE_SKIP_UNDER_ADDRESS_SANITIZER();
   touch_mib(200);
   UsageMeter meter;
   touch_mib(20);
@@ -41,6 +42,7 @@ TEST(UsageMeter, ForgetsThePeakOfBefore) {
 }
 
 TEST(UsageMeter, SamplesWhereTheHighWaterMarkIsNotToBeHad) {
+  SLUICE_SKIP_UNDER_ADDRESS_SANITIZER();
   UsageMeter meter(PeakSource::kSampling);
   touch_mib(100, std::chrono::milliseconds(100));
   EXPECT_NEAR(static_cast<double>(meter.stop().memory_peak_bytes), 100.0 * (1 << 20),
