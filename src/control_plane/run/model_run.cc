@@ -45,40 +45,10 @@ data::Schema declared_schema(const RunContext& context, const std::string& table
 }  // namespace
 
 ModelRun::ModelRun(RunContext& context, std::size_t model)
-    : context_(context),
+    : StagedRun(context, context.project.models[model].table),
       model_(context.project.models[model]),
-      analysis_(context.analysis.models[model]),
-      ledger_(context, summary_) {
-  summary_.table = model_.table;
+      analysis_(context.analysis.models[model]) {
   summary_.id = base::make_id<base::RunId>(context.clock, context.random);
-}
-
-Status ModelRun::move(RunEvent event) {
-  SLUICE_ASSIGN_OR_RETURN(summary_.state, transition(summary_.state, event));
-  return {};
-}
-
-Status ModelRun::skip(RunEvent event, const std::string& reason) {
-  summary_.reason = reason;
-  return move(event);
-}
-
-Result<std::optional<Stage>> ModelRun::advance(std::optional<Result<job::Response>> answer) {
-  Result<std::optional<Stage>> next = std::optional<Stage>();
-  if (!answer) {
-    next = begin();
-  } else {
-    SLUICE_ASSIGN_OR_RETURN(auto again, ledger_.record(*answer));
-    if (again) {
-      return again;
-    }
-    next = *answer ? go_on(**answer) : Result<std::optional<Stage>>(answer->error());
-  }
-  if (!next) {
-    SLUICE_RETURN_IF_ERROR(fail(next.error()));
-    return std::optional<Stage>();
-  }
-  return next;
 }
 
 Result<plan::InputSnapshots> ModelRun::current_inputs() {
@@ -94,7 +64,6 @@ Result<plan::InputSnapshots> ModelRun::current_inputs() {
 }
 
 Result<std::optional<Stage>> ModelRun::begin() {
-  started_ns_ = context_.clock.monotonic_ns();
   SLUICE_ASSIGN_OR_RETURN(const plan::InputSnapshots inputs, current_inputs());
   SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(model_.table));
   SLUICE_ASSIGN_OR_RETURN(const auto entry, context_.catalog.find(name));
@@ -160,9 +129,9 @@ Result<Stage> ModelRun::stage_refresh(const plan::InputSnapshots& inputs) {
   return ledger_.make_stage("refresh", std::move(job), stage, settings, analysis_.fingerprint);
 }
 
-Result<std::optional<Stage>> ModelRun::go_on(const job::Response& response) {
+Result<std::optional<Stage>> ModelRun::go_on(job::Answer answer) {
   if (summary_.state == RunState::kStaging) {
-    const auto* result = std::get_if<job::StageResult>(&response.answer);
+    const auto* result = std::get_if<job::StageResult>(&answer);
     if (result == nullptr) {
       return base::internal_error("a refresh was not answered with staged files");
     }
@@ -174,7 +143,7 @@ Result<std::optional<Stage>> ModelRun::go_on(const job::Response& response) {
     base::crash_point("run.model.staged");
     return check_staged();
   }
-  const auto* counts = std::get_if<job::CheckResult>(&response.answer);
+  const auto* counts = std::get_if<job::CheckResult>(&answer);
   if (counts == nullptr) {
     return base::internal_error("a check was not answered with counts");
   }
@@ -251,42 +220,22 @@ Status ModelRun::publish() {
     publishing_.snapshot_id = summary_.snapshot_id.value_or(0);
     RunSummary ended = summary_;
     ended.state = RunState::kPublished;
-    ended.wall_us = (context_.clock.monotonic_ns() - started_ns_) / 1000;
+    ended.wall_us = elapsed_us();
     SLUICE_RETURN_IF_ERROR(context_.records.end_run(transaction, ended, context_.clock.now()));
     return context_.records.save_published(transaction, model_.table, publishing_, summary_.id);
   };
   SLUICE_RETURN_IF_ERROR(context_.catalog.commit(request));
   base::crash_point("run.model.published");
-  summary_.wall_us = (context_.clock.monotonic_ns() - started_ns_) / 1000;
+  summary_.wall_us = elapsed_us();
   staged_.clear();
   context_.log.log(telemetry::Severity::kInfo, "run.published",
                    {{"table", model_.table}, {"run", summary_.id.text}, {"rows", summary_.rows}});
   return move(RunEvent::kCommitted);
 }
 
-Status ModelRun::fail(const base::Error& error) {
-  if (error.kind == base::ErrorKind::kCommitStateUnknown) {
-    // The files may be the table's by now, so they stay, and the run stays open: the next
-    // invocation looks its commit up.
-    staged_.clear();
-    recorded_ = false;
-  }
-  return end_unpublished(
-      error.kind == base::ErrorKind::kCancelled ? RunEvent::kCancel : RunEvent::kError,
-      error.message);
-}
-
-Status ModelRun::end_unpublished(RunEvent event, const std::string& error) {
-  summary_.error = error;
-  summary_.wall_us = (context_.clock.monotonic_ns() - started_ns_) / 1000;
-  SLUICE_RETURN_IF_ERROR(move(event));
-  discard_staged(context_.files, staged_);
-  staged_.clear();
+void ModelRun::forget_unpublished() {
   summary_.rows = 0;
   summary_.bytes = 0;
-  context_.log.log(telemetry::Severity::kError, "run.failed",
-                   {{"table", model_.table}, {"run", summary_.id.text}, {"error", error}});
-  return recorded_ ? record_end(context_, summary_) : Status();
 }
 
 }  // namespace sluice::run

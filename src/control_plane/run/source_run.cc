@@ -46,42 +46,10 @@ std::string refused_text(const std::vector<job::RefusedCount>& counts) {
 }  // namespace
 
 SourceRun::SourceRun(RunContext& context, std::size_t source)
-    : context_(context),
+    : StagedRun(context, context.project.sources[source].table),
       source_(context.project.sources[source]),
       contract_(context.project.contracts[*context.project.sources[source].contract]),
-      declared_(context.analysis.sources[source]),
-      ledger_(context, summary_) {
-  summary_.table = source_.table;
-}
-
-Status SourceRun::move(RunEvent event) {
-  SLUICE_ASSIGN_OR_RETURN(summary_.state, transition(summary_.state, event));
-  return {};
-}
-
-Status SourceRun::skip(RunEvent event, const std::string& reason) {
-  summary_.reason = reason;
-  return move(event);
-}
-
-Result<std::optional<Stage>> SourceRun::advance(std::optional<Result<job::Response>> answer) {
-  Result<std::optional<Stage>> next = std::optional<Stage>();
-  if (!answer) {
-    next = begin();
-  } else {
-    SLUICE_ASSIGN_OR_RETURN(auto again, ledger_.record(*answer));
-    if (again) {
-      return again;
-    }
-    next = *answer ? go_on(std::move((*answer)->answer))
-                   : Result<std::optional<Stage>>(answer->error());
-  }
-  if (!next) {
-    SLUICE_RETURN_IF_ERROR(fail(next.error()));
-    return std::optional<Stage>();
-  }
-  return next;
-}
+      declared_(context.analysis.sources[source]) {}
 
 Result<std::optional<Stage>> SourceRun::go_on(job::Answer answer) {
   if (summary_.state == RunState::kStaging) {
@@ -102,7 +70,6 @@ Result<std::optional<Stage>> SourceRun::go_on(job::Answer answer) {
 }
 
 Result<std::optional<Stage>> SourceRun::begin() {
-  started_ns_ = context_.clock.monotonic_ns();
   SLUICE_ASSIGN_OR_RETURN(lease_, lease_table(context_, source_.table));
   SLUICE_RETURN_IF_ERROR(land());
   SLUICE_ASSIGN_OR_RETURN(pending_, lake::list_pending(context_.database, source_.table));
@@ -330,11 +297,11 @@ Status SourceRun::commit(lake::CommitRequest request) {
                             current_snapshot(context_.catalog, bronze_.table));
     RunSummary ended = summary_;
     ended.state = RunState::kPublished;
-    ended.wall_us = (context_.clock.monotonic_ns() - started_ns_) / 1000;
+    ended.wall_us = elapsed_us();
     return context_.records.end_run(transaction, ended, context_.clock.now());
   };
   SLUICE_RETURN_IF_ERROR(context_.catalog.commit(request));
-  summary_.wall_us = (context_.clock.monotonic_ns() - started_ns_) / 1000;
+  summary_.wall_us = elapsed_us();
   return {};
 }
 
@@ -356,27 +323,8 @@ Status SourceRun::mark_files(metastore::Transaction& transaction) {
   return {};
 }
 
-Status SourceRun::fail(const base::Error& error) {
-  if (error.kind == base::ErrorKind::kCommitStateUnknown) {
-    // The files may be the table's by now, so they stay, and the run stays open: the next
-    // invocation looks its commit up.
-    staged_.clear();
-    recorded_ = false;
-  }
-  return end_unpublished(
-      error.kind == base::ErrorKind::kCancelled ? RunEvent::kCancel : RunEvent::kError,
-      error.message);
-}
-
-Status SourceRun::end_unpublished(RunEvent event, const std::string& error) {
-  summary_.error = error;
-  summary_.wall_us = (context_.clock.monotonic_ns() - started_ns_) / 1000;
-  SLUICE_RETURN_IF_ERROR(move(event));
-  discard_staged(context_.files, staged_);
-  staged_.clear();
-  context_.log.log(telemetry::Severity::kError, "run.failed",
-                   {{"table", source_.table}, {"run", summary_.id.text}, {"error", error}});
-  return recorded_ ? record_end(context_, summary_) : Status();
+void SourceRun::forget_unpublished() {
+  // Rows of batches that were published before stay counted.
 }
 
 }  // namespace sluice::run

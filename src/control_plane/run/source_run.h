@@ -8,29 +8,23 @@
 #include "sluice/job/decode_job.h"
 #include "sluice/quality/gate.h"
 #include "sluice/run/run_context.h"
-#include "sluice/run/stage_ledger.h"
+#include "sluice/run/staged_run.h"
 #include "sluice/run/table_files.h"
-#include "sluice/run/table_run.h"
 
 namespace sluice::run {
 
 /// Takes in what a source has: lands its files, decodes and judges them batch by batch, and
 /// publishes good rows, quarantined rows and the source's position in one commit per batch.
-class SourceRun final : public TableRun {
+class SourceRun final : public StagedRun {
  public:
   SourceRun(RunContext& context, std::size_t source);
 
-  base::Result<std::optional<Stage>> advance(
-      std::optional<base::Result<job::Response>> answer) override;
-  base::Status skip(RunEvent event, const std::string& reason) override;
-  const RunSummary& summary() const override { return summary_; }
-
  private:
-  base::Result<std::optional<Stage>> begin();
+  base::Result<std::optional<Stage>> begin() override;
   base::Status land();
   base::Result<std::optional<Stage>> begin_batch();
   base::Result<Stage> stage_decode();
-  base::Result<std::optional<Stage>> go_on(job::Answer answer);
+  base::Result<std::optional<Stage>> go_on(job::Answer answer) override;
   base::Result<std::optional<Stage>> judge();
   base::Result<std::optional<Stage>> check_warnings();
   base::Status note_warnings(const job::CheckResult& counts);
@@ -39,18 +33,11 @@ class SourceRun final : public TableRun {
   base::Status commit(lake::CommitRequest request);
   base::Status mark_files(metastore::Transaction& transaction);
   control::StageContext stage_context(control::StageKind kind) const;
-  base::Status fail(const base::Error& error);
-  base::Status end_unpublished(RunEvent event, const std::string& error);
-  base::Status move(RunEvent event);
+  void forget_unpublished() override;
 
-  RunContext& context_;
   const project::Source& source_;
   const contract::Contract& contract_;
   const data::Schema& declared_;
-  RunSummary summary_;
-  StageLedger ledger_;
-  std::int64_t started_ns_ = 0;
-  bool recorded_ = false;
   metastore::Lease lease_;
   base::CommitId commit_;
   std::vector<lake::LandedFile> pending_;  // landed, not yet committed
@@ -58,7 +45,6 @@ class SourceRun final : public TableRun {
   WritePlan bronze_;
   WritePlan quarantine_;
   std::string digest_;  // of how the batch under way is decoded
-  std::vector<job::StagedFile> staged_;
   job::DecodeResult decoded_;
   std::vector<quality::Expectation> warnings_;
 };
