@@ -19,7 +19,6 @@ namespace {
 using base::Result;
 using base::Status;
 using data::TypeKind;
-using duck::quote_identifier;
 using duck::quote_literal;
 using TextMap = std::map<std::string, std::optional<std::string>>;
 
@@ -104,7 +103,8 @@ TextMap read_map(const duck::ColumnView& map, std::size_t row) {
 
 std::int64_t number_in(const TextMap& texts, const char* key) {
   const auto found = texts.find(key);
-  return found == texts.end() || !found->second ? 0 : std::atoll(found->second->c_str());
+  return found == texts.end() || !found->second ? 0
+                                                : std::strtoll(found->second->c_str(), nullptr, 10);
 }
 
 job::ColumnStatsText read_stats(const data::Field& field, const TextMap& texts) {

@@ -8,7 +8,6 @@ namespace sluice::duck_jobs {
 
 namespace {
 
-using base::ErrorKind;
 using base::Result;
 
 Result<std::int64_t> read_rows(Session& session, const std::string& path) {

@@ -24,7 +24,7 @@ Plan read_plan() {
   if (const char* at = std::getenv("SLUICE_CRASH_AT")) {
     plan.name = at;
     if (const auto hash = plan.name.find('#'); hash != std::string::npos) {
-      plan.passage = std::atoi(plan.name.c_str() + hash + 1);
+      plan.passage = static_cast<int>(std::strtol(plan.name.c_str() + hash + 1, nullptr, 10));
       plan.name.resize(hash);
     }
   }
@@ -38,17 +38,17 @@ Plan read_plan() {
 
 void crash_point(std::string_view name) {
   static std::mutex mutex;
-  static const Plan plan = read_plan();
+  static const Plan kPlan = read_plan();
   static std::map<std::string, int, std::less<>> passages;
   const std::lock_guard lock(mutex);
-  if (plan.log_fd >= 0) {
+  if (kPlan.log_fd >= 0) {
     const std::string line = std::string(name) + "\n";
-    [[maybe_unused]] const auto written = write(plan.log_fd, line.data(), line.size());
+    [[maybe_unused]] const auto written = write(kPlan.log_fd, line.data(), line.size());
   }
-  if (name != plan.name) {
+  if (name != kPlan.name) {
     return;
   }
-  if (++passages[std::string(name)] == plan.passage) {
+  if (++passages[std::string(name)] == kPlan.passage) {
     kill(getpid(), SIGKILL);
   }
 }

@@ -63,7 +63,7 @@ RowRule& ColumnRules::add(RowRuleKind kind, yaml::Mark mark, Severity severity) 
 }
 
 std::optional<std::string> ColumnRules::value(const yaml::Node& node, std::string_view what) {
-  const std::optional<std::string> text = reader_.text(node, what);
+  std::optional<std::string> text = reader_.text(node, what);
   if (!text || type_.kind == data::TypeKind::kString) {
     return text;
   }

@@ -16,8 +16,8 @@ using data::TypeKind;
 struct NamedType {
   std::string_view name;
   TypeKind kind;
-  std::string_view minimum = "";
-  std::string_view maximum = "";
+  std::string_view minimum;
+  std::string_view maximum;
 };
 
 /// Names that databases give to the types that a table may have. `int8` is left out: it has eight

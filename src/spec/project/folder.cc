@@ -38,7 +38,7 @@ base::Status list_into(const fs::path& root, const std::string& folder, std::str
     if (name.starts_with('.')) {
       continue;
     }
-    const std::string relative = folder + "/" + name;
+    const std::string relative = (fs::path(folder) / name).generic_string();
     std::error_code kind_error;
     if (entries->is_directory(kind_error)) {
       SLUICE_RETURN_IF_ERROR(list_into(root, relative, suffix, files));

@@ -7,8 +7,7 @@ namespace sluice::project {
 namespace {
 
 template <class Items, class Member>
-auto find_by(const Items& items, Member member, std::string_view name) ->
-    typename Items::const_pointer {
+auto find_by(const Items& items, Member member, std::string_view name) -> Items::const_pointer {
   const auto found = std::find_if(items.begin(), items.end(),
                                   [&](const auto& item) { return item.*member == name; });
   return found == items.end() ? nullptr : &*found;

@@ -71,7 +71,7 @@ void read_path(const Node& root, const std::filesystem::path& project_root, Sour
 /// The format that a path's ending declares, "" for none that is known.
 std::string format_of(const std::string& path) {
   const std::size_t dot = path.rfind('.');
-  const std::string ending = dot == std::string::npos ? "" : base::lower(path.substr(dot + 1));
+  std::string ending = dot == std::string::npos ? "" : base::lower(path.substr(dot + 1));
   for (const std::string_view format : kFormats) {
     if (ending == format) {
       return ending;

@@ -117,7 +117,7 @@ class FieldSummarizer {
 
  private:
   static Value exact_bound(std::optional<Value> bound, const Value& value) {
-    return bound ? std::move(*bound) : value;
+    return std::move(bound).value_or(value);
   }
 
   static bool is_nan(const Value& value) {

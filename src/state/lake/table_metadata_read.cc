@@ -238,7 +238,7 @@ Status MetadataReader::read_snapshots() {
   SLUICE_ASSIGN_OR_RETURN(const auto current,
                           base::json_int_if(small_, "current-snapshot-id", what_));
   if (current && *current != -1) {
-    metadata_.current_snapshot_id = *current;
+    metadata_.current_snapshot_id = current;
   }
   return {};
 }

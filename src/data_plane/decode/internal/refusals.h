@@ -36,7 +36,7 @@ class Refusals {
                                                    const job::DecodeJob& job) const;
 
  private:
-  Refusals(duck::Connection connection) : connection_(std::move(connection)) {}
+  explicit Refusals(duck::Connection connection) : connection_(std::move(connection)) {}
   base::Status admit(const duck::ChunkView& arguments, duck::ColumnWriter& result);
 
   duck::Connection connection_;

@@ -11,7 +11,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 /// Gives the text in pieces of at most `piece` bytes.
 CsvReader::ReadBytes from_text(std::string_view text, std::size_t piece) {

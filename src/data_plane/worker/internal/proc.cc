@@ -6,7 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstdio>
+#include <sstream>
 
 #include "sluice/worker/unique_fd.h"
 
@@ -40,14 +40,18 @@ std::optional<std::string> read_whole(const std::string& path) {
 std::optional<Memory> memory_of(pid_t pid) {
   const std::string process = pid == 0 ? "self" : std::to_string(pid);
   const auto text = read_whole("/proc/" + process + "/statm");
-  long long size = 0;
-  long long resident = 0;
-  long long shared = 0;
-  if (!text || std::sscanf(text->c_str(), "%lld %lld %lld", &size, &resident, &shared) != 3) {
+  if (!text) {
     return std::nullopt;
   }
-  static const std::int64_t page = ::sysconf(_SC_PAGESIZE);
-  return Memory{resident * page, (resident - shared) * page};
+  std::istringstream numbers(*text);
+  std::int64_t size = 0;
+  std::int64_t resident = 0;
+  std::int64_t shared = 0;
+  if (!(numbers >> size >> resident >> shared)) {
+    return std::nullopt;
+  }
+  static const std::int64_t kPage = ::sysconf(_SC_PAGESIZE);
+  return Memory{resident * kPage, (resident - shared) * kPage};
 }
 
 std::optional<std::int64_t> proc_self_number(const char* file, const std::string& name) {

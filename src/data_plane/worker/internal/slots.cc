@@ -70,10 +70,10 @@ std::optional<SlotNumber> Slots::free_slot() const {
   std::optional<SlotNumber> best;
   for (SlotNumber i = 0; i < slots_.size(); ++i) {
     const Slot& slot = slots_[i];
-    if (slot.state == SlotState::kIdle && (!best || slots_[*best].state == SlotState::kDead ||
-                                           slots_[*best].idle_since < slot.idle_since)) {
-      best = i;
-    } else if (slot.state == SlotState::kDead && !best) {
+    const bool better_idle =
+        slot.state == SlotState::kIdle && (!best || slots_[*best].state == SlotState::kDead ||
+                                           slots_[*best].idle_since < slot.idle_since);
+    if (better_idle || (slot.state == SlotState::kDead && !best)) {
       best = i;
     }
   }

@@ -175,7 +175,10 @@ int main(int count, char** arguments) {
   }
   sluice::worker::Executors executors;
   executors.add<QueryJob>(run);
-  return sluice::worker::serve(sluice::worker::UniqueFd(std::atoi(arguments[2])), executors).ok()
+  return sluice::worker::serve(
+             sluice::worker::UniqueFd(static_cast<int>(std::strtol(arguments[2], nullptr, 10))),
+             executors)
+                 .ok()
              ? 0
              : 1;
 }

@@ -67,7 +67,7 @@ TEST(ColumnType, NamesWhatCannotBe) {
             "physicalType: physicalType 'decimal(9,2)' does not store logicalType 'integer'");
   for (const char* text : {"decimal", "decimal(0,0)", "decimal(39,2)", "decimal(5,6)", "decimal(a)",
                            "decimal(9,2", "int(11)", "timestamp(3)", "varchar(0)"}) {
-    const std::string logical = "";
+    const std::string logical;
     EXPECT_EQ(resolved(logical, text),
               "physicalType: physicalType '" + std::string(text) + "' cannot be executed");
   }

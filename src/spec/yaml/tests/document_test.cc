@@ -117,7 +117,7 @@ TEST(Document, CopiesAnAliasAndBoundsWhatAliasesMultiply) {
   for (int i = 1; i < 12; ++i) {
     const std::string before = "*a" + std::to_string(i - 1);
     const std::string name = "a" + std::to_string(i);
-    laughs += name + ": &" + name + " [" + before;
+    laughs.append(name).append(": &").append(name).append(" [").append(before);
     for (int k = 0; k < 9; ++k) {
       laughs += ", " + before;
     }

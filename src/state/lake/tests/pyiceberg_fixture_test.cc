@@ -96,19 +96,19 @@ TEST_P(PyIcebergFixture, ListsItsLiveAndDeletedFiles) {
 TEST_P(PyIcebergFixture, HasBoundsOfEveryType) {
   const auto live = entries(EntryStatus::kAdded);
   ASSERT_FALSE(live.empty());
-  const char* const kTexts[][2] = {{"flag", "true"},
-                                   {"small", "-5"},
-                                   {"large", "1099511627776"},
-                                   {"single", "1.5"},
-                                   {"wide", "-2.5"},
-                                   {"price", "14.20"},
-                                   {"on_day", "2017-11-16"},
-                                   {"at_time", "22:31:08"},
-                                   {"ts", "2017-11-16T22:31:08"},
-                                   {"tstz", "2017-11-16T22:31:08Z"},
-                                   {"id", "f79c3e09-677c-4bbd-a479-3f349cb785e7"},
-                                   {"code", "00010203"}};
-  for (const auto& [name, text] : kTexts) {
+  const char* const texts[][2] = {{"flag", "true"},
+                                  {"small", "-5"},
+                                  {"large", "1099511627776"},
+                                  {"single", "1.5"},
+                                  {"wide", "-2.5"},
+                                  {"price", "14.20"},
+                                  {"on_day", "2017-11-16"},
+                                  {"at_time", "22:31:08"},
+                                  {"ts", "2017-11-16T22:31:08"},
+                                  {"tstz", "2017-11-16T22:31:08Z"},
+                                  {"id", "f79c3e09-677c-4bbd-a479-3f349cb785e7"},
+                                  {"code", "00010203"}};
+  for (const auto& [name, text] : texts) {
     const data::Field* field = table_.current_schema().find(name);
     ASSERT_NE(field, nullptr) << name;
     const auto& file = live[0].file;

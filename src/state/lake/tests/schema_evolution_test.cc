@@ -20,10 +20,10 @@ Schema schema(std::vector<Field> fields) {
   return result;
 }
 
-const Schema current_schema = schema({{1, "a", kInt, true, ""}, {3, "b", kText, false, ""}});
+const Schema kCurrentSchema = schema({{1, "a", kInt, true, ""}, {3, "b", kText, false, ""}});
 
 base::Result<EvolvedSchema> evolve(const Schema& next, bool no_older_rows = false) {
-  return evolve_schema(current_schema, 4, next, no_older_rows);
+  return evolve_schema(kCurrentSchema, 4, next, no_older_rows);
 }
 
 std::string refusal(const Schema& next, bool no_older_rows = false) {

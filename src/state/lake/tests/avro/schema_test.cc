@@ -65,9 +65,14 @@ TEST(AvroSchema, RefusesTypesThatExpandWithoutEnd) {
       {"name":"a0","type":{"type":"record","name":"t0","fields":[]}})";
   for (int i = 1; i < 20; ++i) {
     const std::string before = "\"t" + std::to_string(i - 1) + "\"";
-    text += R"(,{"name":"a)" + std::to_string(i) + R"(","type":{"type":"record","name":"t)" +
-            std::to_string(i) + R"(","fields":[{"name":"x","type":)" + before +
-            R"(},{"name":"y","type":)" + before + "}]}}";
+    const std::string number = std::to_string(i);
+    for (const std::string& part :
+         {std::string(R"(,{"name":"a)"), number,
+          std::string(R"(","type":{"type":"record","name":"t)"), number,
+          std::string(R"(","fields":[{"name":"x","type":)"), before,
+          std::string(R"(},{"name":"y","type":)"), before, std::string("}]}}")}) {
+      text += part;
+    }
   }
   const auto schema = parse_schema(text + "]}", "x");
   ASSERT_FALSE(schema.ok());
