@@ -111,6 +111,10 @@ void Appender::add(const data::Value& value, const data::Type& type) {
     case TypeKind::kUuid:
       made = uuid_value(std::get<std::string>(value));
       break;
+    case TypeKind::kStruct:
+    case TypeKind::kList:
+    case TypeKind::kMap:
+      break;
   }
   if (made != nullptr) {
     state = duckdb_append_value(handle_, made);

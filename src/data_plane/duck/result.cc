@@ -140,6 +140,10 @@ Value read_value(const ColumnView& column, std::size_t row, int duckdb_type_id, 
     case TypeKind::kBinary:
     case TypeKind::kFixed:
       return std::string(column.text(row));
+    case TypeKind::kStruct:
+    case TypeKind::kList:
+    case TypeKind::kMap:
+      break;  // readable_type() names none
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,17 +9,6 @@
 #include "sluice/data/type.h"
 
 namespace sluice::data {
-
-/// A column of a table. `id` is the Iceberg field id, stable over renames; 0 means not yet given.
-struct Field {
-  int id = 0;
-  std::string name;
-  Type type;
-  bool required = false;
-  std::string doc;
-
-  friend bool operator==(const Field&, const Field&) = default;
-};
 
 struct Schema {
   int schema_id = 0;
@@ -28,10 +19,23 @@ struct Schema {
   const Field* find(std::string_view name) const;
   const Field* find(int id) const;
 
+  /// Finds a column or a field nested in one, at any depth; nullptr when there is none.
+  const Field* find_nested(int id) const;
+
   friend bool operator==(const Schema&, const Schema&) = default;
 };
 
-/// Gives every field without an id the next one after `last_id` in order; returns the last used.
+/// The fields that lead to a nested one, outermost first, itself last.
+using FieldPath = std::span<const Field* const>;
+
+/// Calls `visit` for every field at any depth, each before those nested in it.
+void walk_fields(std::span<const Field> fields, const std::function<void(FieldPath)>& visit);
+
+/// Joins the names of a path for messages: `address.city`, `tags.element`.
+std::string path_text(FieldPath path);
+
+/// Gives every field without an id, nested ones included, the next one after `last_id`, in
+/// Iceberg's order: all fields of one level, then those nested in each. Returns the last used.
 int assign_field_ids(Schema& schema, int last_id);
 
 }  // namespace sluice::data

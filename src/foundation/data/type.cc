@@ -1,174 +1,92 @@
 #include "sluice/data/type.h"
 
-#include <fmt/format.h>
-
-#include <array>
-#include <charconv>
-#include <optional>
+#include <algorithm>
 #include <utility>
-
-#include "sluice/base/text.h"
 
 namespace sluice::data {
 
 namespace {
 
-using base::Result;
-
-struct Names {
-  TypeKind kind;
-  std::string_view iceberg;
-  std::string_view duckdb;
-};
-
-// The kinds without parameters; each has one name on either side.
-constexpr std::array<Names, 12> kNames = {{
-    {TypeKind::kBoolean, "boolean", "BOOLEAN"},
-    {TypeKind::kInt, "int", "INTEGER"},
-    {TypeKind::kLong, "long", "BIGINT"},
-    {TypeKind::kFloat, "float", "FLOAT"},
-    {TypeKind::kDouble, "double", "DOUBLE"},
-    {TypeKind::kDate, "date", "DATE"},
-    {TypeKind::kTime, "time", "TIME"},
-    {TypeKind::kTimestamp, "timestamp", "TIMESTAMP"},
-    {TypeKind::kTimestamptz, "timestamptz", "TIMESTAMPTZ"},
-    {TypeKind::kString, "string", "VARCHAR"},
-    {TypeKind::kUuid, "uuid", "UUID"},
-    {TypeKind::kBinary, "binary", "BLOB"},
-}};
-
-// Further names that DuckDB prints for types whose values fit one of ours.
-constexpr std::array<std::pair<std::string_view, TypeKind>, 9> kWidened = {{
-    {"TINYINT", TypeKind::kInt},
-    {"SMALLINT", TypeKind::kInt},
-    {"UTINYINT", TypeKind::kInt},
-    {"USMALLINT", TypeKind::kInt},
-    {"UINTEGER", TypeKind::kLong},
-    {"TIMESTAMP WITH TIME ZONE", TypeKind::kTimestamptz},
-    {"TIMESTAMP_S", TypeKind::kTimestamp},
-    {"TIMESTAMP_MS", TypeKind::kTimestamp},
-    {"JSON", TypeKind::kString},
-}};
-
-/// Reads the numbers of `name(9, 2)` or `name[16]` after the opening bracket.
-std::optional<std::pair<int, int>> read_numbers(std::string_view text, char close) {
-  if (text.empty() || text.back() != close) {
-    return std::nullopt;
-  }
-  text.remove_suffix(1);
-  std::array<int, 2> numbers = {0, 0};
-  std::size_t count = 0;
-  for (const std::string& part : base::split(text, ',')) {
-    const std::string_view digits = base::trim(part);
-    if (count == numbers.size()) {
-      return std::nullopt;
-    }
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), numbers[count++]);
-    if (error != std::errc() || end != digits.data() + digits.size()) {
-      return std::nullopt;
-    }
-  }
-  return std::pair(numbers[0], numbers[1]);
+bool nests_well(const Type& type, int depth_left) {
+  const std::size_t count = type.fields.size();
+  const bool fits = type.kind == TypeKind::kStruct ? count > 0
+                    : type.kind == TypeKind::kList ? count == 1
+                    : type.kind == TypeKind::kMap  ? count == 2
+                                                   : count == 0;
+  return fits && depth_left >= 0 &&
+         std::all_of(type.fields.begin(), type.fields.end(),
+                     [&](const Field& field) { return nests_well(field.type, depth_left - 1); });
 }
 
-std::optional<Type> read_decimal(std::string_view after_bracket) {
-  const auto numbers = read_numbers(after_bracket, ')');
-  if (!numbers || numbers->first < 1 || numbers->first > 38 || numbers->second < 0 ||
-      numbers->second > numbers->first) {
-    return std::nullopt;
+const Field* goes_on_as(const Field& field, const std::vector<Field>& earlier) {
+  const auto found = std::find_if(earlier.begin(), earlier.end(), [&](const Field& old) {
+    return field.id != 0 && old.id != 0 ? field.id == old.id : field.name == old.name;
+  });
+  return found == earlier.end() ? nullptr : &*found;
+}
+
+bool can_widen_member(const Field& from, const Field& to) {
+  return (from.required || !to.required) && can_widen(from.type, to.type);
+}
+
+bool can_widen_nested(const Type& from, const Type& to) {
+  if (from.kind == TypeKind::kStruct) {
+    return std::all_of(to.fields.begin(), to.fields.end(), [&](const Field& member) {
+      const Field* earlier = goes_on_as(member, from.fields);
+      return earlier == nullptr ? !member.required : can_widen_member(*earlier, member);
+    });
   }
-  return decimal_type(numbers->first, numbers->second);
+  if (from.kind == TypeKind::kList) {
+    return can_widen_member(from.fields[0], to.fields[0]);
+  }
+  return same_shape(from.fields[0].type, to.fields[0].type) &&
+         can_widen_member(from.fields[1], to.fields[1]);
 }
 
 }  // namespace
 
-std::string to_text(const Type& type) {
-  if (type.kind == TypeKind::kDecimal) {
-    return fmt::format("decimal({}, {})", type.precision, type.scale);
-  }
-  if (type.kind == TypeKind::kFixed) {
-    return fmt::format("fixed[{}]", type.length);
-  }
-  for (const Names& names : kNames) {
-    if (names.kind == type.kind) {
-      return std::string(names.iceberg);
-    }
-  }
-  return {};
+bool operator==(const Type& a, const Type& b) {
+  return a.kind == b.kind && a.precision == b.precision && a.scale == b.scale &&
+         a.length == b.length && a.fields == b.fields;
 }
 
-Result<Type> parse_type(std::string_view text) {
-  for (const Names& names : kNames) {
-    if (names.iceberg == text) {
-      return Type{names.kind};
-    }
-  }
-  if (text.starts_with("decimal(")) {
-    if (const auto type = read_decimal(text.substr(8))) {
-      return *type;
-    }
-  }
-  if (text.starts_with("fixed[")) {
-    const auto numbers = read_numbers(text.substr(6), ']');
-    if (numbers && numbers->first > 0 && numbers->first <= 1 << 20) {
-      return Type{TypeKind::kFixed, 0, 0, numbers->first};
-    }
-  }
-  if (text.starts_with("struct") || text.starts_with("list") || text.starts_with("map") ||
-      text == "timestamp_ns" || text == "timestamptz_ns" || text == "variant") {
-    return base::unsupported(fmt::format("type '{}' is not supported yet", text));
-  }
-  return base::invalid_input(fmt::format("'{}' is not a table type", text));
+bool operator==(const Field& a, const Field& b) {
+  return a.id == b.id && a.name == b.name && a.type == b.type && a.required == b.required &&
+         a.doc == b.doc;
 }
 
-std::string duckdb_name(const Type& type) {
-  if (type.kind == TypeKind::kDecimal) {
-    return fmt::format("DECIMAL({},{})", type.precision, type.scale);
-  }
-  if (type.kind == TypeKind::kFixed) {
-    return "BLOB";
-  }
-  for (const Names& names : kNames) {
-    if (names.kind == type.kind) {
-      return std::string(names.duckdb);
-    }
-  }
-  return {};
+Type struct_type(std::vector<Field> members) {
+  return {TypeKind::kStruct, 0, 0, 0, std::move(members)};
 }
 
-Result<Type> type_from_duckdb(std::string_view name) {
-  for (const Names& names : kNames) {
-    if (names.duckdb == name) {
-      return Type{names.kind};
-    }
-  }
-  for (const auto& [widened, kind] : kWidened) {
-    if (widened == name) {
-      return Type{kind};
-    }
-  }
-  if (name == "UBIGINT") {
-    return decimal_type(20, 0);
-  }
-  if (name == "HUGEINT") {
-    return decimal_type(38, 0);
-  }
-  const bool nested =
-      name.ends_with("]") || name.starts_with("STRUCT(") || name.starts_with("MAP(");
-  if (name.starts_with("DECIMAL(")) {
-    if (const auto type = read_decimal(name.substr(8))) {
-      return *type;
-    }
-  }
-  if (name.starts_with("ENUM(") && !nested) {
-    return Type{TypeKind::kString};
-  }
-  return base::unsupported(
-      fmt::format("a table cannot hold type {}; cast the column to another type", name));
+Type list_type(Type element, bool element_required) {
+  return {TypeKind::kList, 0, 0, 0, {{0, "element", std::move(element), element_required, ""}}};
+}
+
+Type map_type(Type key, Type value, bool value_required) {
+  return {
+      TypeKind::kMap,
+      0,
+      0,
+      0,
+      {{0, "key", std::move(key), true, ""}, {0, "value", std::move(value), value_required, ""}}};
+}
+
+bool is_well_formed(const Type& type) { return nests_well(type, kTypeDepthMax); }
+
+bool same_shape(const Type& a, const Type& b) {
+  return a.kind == b.kind && a.precision == b.precision && a.scale == b.scale &&
+         a.length == b.length &&
+         std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(),
+                    [](const Field& x, const Field& y) {
+                      return x.name == y.name && same_shape(x.type, y.type);
+                    });
 }
 
 bool can_widen(const Type& from, const Type& to) {
+  if (is_nested(from)) {
+    return from.kind == to.kind && can_widen_nested(from, to);
+  }
   if (from == to) {
     return true;
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -21,17 +22,6 @@ constexpr std::int64_t kUsPerDay = 86'400'000'000;
 
 base::Error bad_value(std::string_view text, const Type& type) {
   return base::invalid_input(fmt::format("'{}' is not a {}", text, to_text(type)));
-}
-
-std::string decimal_to_text(Int128 unscaled, int scale) {
-  std::string text = int128_to_text(unscaled < 0 ? -unscaled : unscaled);
-  if (scale > 0) {
-    if (text.size() <= static_cast<std::size_t>(scale)) {
-      text.insert(0, scale + 1 - text.size(), '0');
-    }
-    text.insert(text.size() - scale, ".");
-  }
-  return unscaled < 0 ? "-" + text : text;
 }
 
 Result<Value> parse_decimal(std::string_view text, const Type& type) {
@@ -60,31 +50,12 @@ Result<Value> parse_decimal(std::string_view text, const Type& type) {
   return Value(*unscaled);
 }
 
-std::string time_to_text(std::int64_t us) {
-  std::string text = fmt::format("{:02}:{:02}:{:02}", us / 3'600'000'000, us / 60'000'000 % 60,
-                                 us / 1'000'000 % 60);
-  if (us % 1'000'000 != 0) {
-    text += fmt::format(".{:06}", us % 1'000'000);
-  }
-  return text;
-}
-
 Result<Value> parse_time(std::string_view text, const Type& type) {
   const auto at = base::parse_iso8601("1970-01-01T" + std::string(text));
   if (!at || at->us < 0 || at->us >= kUsPerDay) {
     return bad_value(text, type);
   }
   return Value(at->us);
-}
-
-std::string uuid_to_text(const std::string& bytes) {
-  std::string text = base::to_hex(bytes);
-  for (const std::size_t at : {8, 13, 18, 23}) {
-    if (text.size() > at) {
-      text.insert(at, "-");
-    }
-  }
-  return text;
 }
 
 std::optional<std::string> bytes_from_hex(std::string_view text) {
@@ -145,7 +116,32 @@ int compare_numbers(Number a, Number b) {
   return a < b ? -1 : (b < a ? 1 : 0);
 }
 
+int compare_nested(const NestedValue& a, const NestedValue& b) {
+  const std::size_t shared = std::min(a.items().size(), b.items().size());
+  for (std::size_t i = 0; i < shared; ++i) {
+    const Value& left = a.items()[i];
+    const Value& right = b.items()[i];
+    const int order = is_null(left) || is_null(right)
+                          ? static_cast<int>(is_null(right)) - static_cast<int>(is_null(left))
+                          : compare_values(left, right);
+    if (order != 0) {
+      return order;
+    }
+  }
+  return compare_numbers(a.items().size(), b.items().size());
+}
+
 }  // namespace
+
+NestedValue::NestedValue(std::vector<Value> items)
+    : items_(std::make_shared<const std::vector<Value>>(std::move(items))) {}
+
+const std::vector<Value>& NestedValue::items() const {
+  static const std::vector<Value> kNone;
+  return items_ ? *items_ : kNone;
+}
+
+bool operator==(const NestedValue& a, const NestedValue& b) { return a.items() == b.items(); }
 
 std::string int128_to_text(Int128 value) {
   if (value == 0) {
@@ -180,45 +176,6 @@ Result<Int128> parse_int128(std::string_view text) {
     return base::invalid_input(fmt::format("'{}' is not an integer of 128 bits", text));
   }
   return value;
-}
-
-std::string to_text(const Value& value, const Type& type) {
-  if (is_null(value)) {
-    return {};
-  }
-  switch (type.kind) {
-    case TypeKind::kBoolean:
-      return std::get<bool>(value) ? "true" : "false";
-    case TypeKind::kInt:
-      return fmt::format("{}", std::get<std::int32_t>(value));
-    case TypeKind::kLong:
-      return fmt::format("{}", std::get<std::int64_t>(value));
-    case TypeKind::kFloat:
-      return fmt::format("{}", std::get<float>(value));
-    case TypeKind::kDouble:
-      return fmt::format("{}", std::get<double>(value));
-    case TypeKind::kDecimal:
-      return decimal_to_text(std::get<Int128>(value), type.scale);
-    case TypeKind::kDate:
-      return base::format_iso8601({std::get<std::int32_t>(value) * kUsPerDay}).substr(0, 10);
-    case TypeKind::kTime:
-      return time_to_text(std::get<std::int64_t>(value));
-    case TypeKind::kTimestamp: {
-      std::string text = base::format_iso8601({std::get<std::int64_t>(value)});
-      text.pop_back();
-      return text;
-    }
-    case TypeKind::kTimestamptz:
-      return base::format_iso8601({std::get<std::int64_t>(value)});
-    case TypeKind::kString:
-      return std::get<std::string>(value);
-    case TypeKind::kUuid:
-      return uuid_to_text(std::get<std::string>(value));
-    case TypeKind::kFixed:
-    case TypeKind::kBinary:
-      return base::to_hex(std::get<std::string>(value));
-  }
-  return {};
 }
 
 Result<Value> parse_value(std::string_view text, const Type& type) {
@@ -256,6 +213,10 @@ Result<Value> parse_value(std::string_view text, const Type& type) {
       auto bytes = bytes_from_hex(text);
       return bytes ? Result<Value>(Value(std::move(*bytes))) : Result<Value>(bad_value(text, type));
     }
+    case TypeKind::kStruct:
+    case TypeKind::kList:
+    case TypeKind::kMap:
+      return base::unsupported(fmt::format("a {} cannot be read from text", to_text(type)));
   }
   return bad_value(text, type);
 }
@@ -271,6 +232,8 @@ int compare_values(const Value& a, const Value& b) {
         } else if constexpr (std::is_same_v<Held, std::string>) {
           const int order = left.compare(right);
           return order < 0 ? -1 : (order > 0 ? 1 : 0);
+        } else if constexpr (std::is_same_v<Held, NestedValue>) {
+          return compare_nested(left, right);
         } else {
           return compare_numbers(left, right);
         }

@@ -133,6 +133,11 @@ void read_columns(const sql::DescribedStatement& described, const Model& model,
       report.at_sql(-1, fmt::format("column '{}': {}", column.name, type.error().message));
       continue;
     }
+    if (data::is_nested(*type)) {
+      report.at_sql(-1, fmt::format("column '{}' is a {}; nested columns are not supported yet",
+                                    column.name, data::to_text(*type)));
+      continue;
+    }
     data::Field field{0, column.name, *type, false, ""};
     if (expectations != nullptr) {
       if (const data::Field* declared = expectations->column(column.name)) {
@@ -176,7 +181,7 @@ void check_expectations(const Model& model, const contract::Contract& contract,
                     fmt::format("contract {} declares column '{}', which {} does not yield",
                                 contract.file, declared.name, model.table),
                     hint_of_nearest(declared.name, schema));
-    } else if (found->type != declared.type) {
+    } else if (!data::same_shape(found->type, declared.type)) {
       report.at_sql(
           -1,
           fmt::format("column '{}' is {}, but contract {} declares {}", declared.name,

@@ -151,8 +151,12 @@ Result<std::string> encode_value(const Value& value, const Type& type) {
     case TypeKind::kFixed:
     case TypeKind::kBinary:
       return encode_bytes(value, type);
+    case TypeKind::kStruct:
+    case TypeKind::kList:
+    case TypeKind::kMap:
+      break;
   }
-  return base::internal_error("encode_value: unknown type");
+  return base::internal_error(fmt::format("a {} has no single-value form", data::to_text(type)));
 }
 
 Result<Value> decode_value(std::string_view bytes, const Type& type) {
@@ -186,8 +190,12 @@ Result<Value> decode_value(std::string_view bytes, const Type& type) {
     case TypeKind::kString:
     case TypeKind::kBinary:
       return Value(std::string(bytes));
+    case TypeKind::kStruct:
+    case TypeKind::kList:
+    case TypeKind::kMap:
+      break;
   }
-  return base::internal_error("decode_value: unknown type");
+  return base::corrupt(fmt::format("a {} has no single-value form", data::to_text(type)));
 }
 
 std::optional<Value> lower_bound(const Value& min, const Type& type, std::size_t length_max) {

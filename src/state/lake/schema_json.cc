@@ -44,7 +44,7 @@ Result<data::Type> read_type(const json& node, std::string_view column, std::str
         fmt::format("{}: column '{}' is of type {}, which is not supported", what, column, text));
   }
   auto type = data::parse_type(text);
-  if (!type) {
+  if (!type || data::is_nested(*type)) {
     return base::corrupt(
         fmt::format("{}: column '{}' is of an unknown type '{}'", what, column, text));
   }

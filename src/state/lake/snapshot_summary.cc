@@ -20,6 +20,13 @@ struct KeyWriter {
     return fmt::format("{}:{}", text.size(), text);
   }
   std::string operator()(data::Int128 value) const { return data::int128_to_text(value); }
+  std::string operator()(const data::NestedValue& value) const {
+    std::string text = fmt::format("{}", value.items().size());
+    for (const data::Value& item : value.items()) {
+      text += '(' + std::visit(*this, item) + ')';
+    }
+    return text;
+  }
   template <class T>
   std::string operator()(T value) const {
     return fmt::format("{}", value);

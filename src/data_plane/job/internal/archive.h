@@ -45,6 +45,12 @@ class Encoder {
     (put(values), ...);
   }
 
+  /// Writes what lies one level deeper in a value that nests.
+  template <class T>
+  void deeper(const T& value) {
+    put(value);
+  }
+
   std::string take() { return std::move(bytes_); }
 
  private:
@@ -87,6 +93,19 @@ class Decoder {
   template <class... T>
   void operator()(T&... values) {
     (get(values), ...);
+  }
+
+  /// Reads what lies one level deeper in a value that nests; damaged bytes may not claim so many
+  /// levels that the stack ends.
+  template <class T>
+  void deeper(T& value) {
+    if (depth_ == kDepthMax) {
+      ok_ = false;
+      return;
+    }
+    ++depth_;
+    get(value);
+    --depth_;
   }
 
   void fail() { ok_ = false; }
@@ -158,7 +177,10 @@ class Decoder {
     return ok_ ? count : 0;
   }
 
+  static constexpr int kDepthMax = 64;  // over data::kTypeDepthMax
+
   std::string_view bytes_;
+  int depth_ = 0;
   bool ok_ = true;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <concepts>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "sluice/data/batch.h"
 #include "sluice/data/schema.h"
@@ -22,15 +24,19 @@ concept Reading = requires(Archive& archive) { archive.fail(); };
 
 template <class Archive>
 void fields(Archive& archive, Of<data::Type> auto& value) {
-  auto& [kind, precision, scale, length] = value;
+  auto& [kind, precision, scale, length, list] = value;
   auto number = static_cast<std::uint8_t>(kind);
   archive(number, precision, scale, length);
+  archive.deeper(list);
   if constexpr (Reading<Archive>) {
-    if (number > static_cast<std::uint8_t>(data::TypeKind::kBinary)) {
+    if (number > static_cast<std::uint8_t>(data::TypeKind::kMap)) {
       archive.fail();
       return;
     }
     kind = static_cast<data::TypeKind>(number);
+    if (!data::is_well_formed(value)) {
+      archive.fail();
+    }
   }
 }
 
@@ -38,6 +44,17 @@ template <class Archive>
 void fields(Archive& archive, Of<data::Field> auto& value) {
   auto& [id, name, type, required, doc] = value;
   archive(id, name, type, required, doc);
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<data::NestedValue> auto& value) {
+  if constexpr (Reading<Archive>) {
+    std::vector<data::Value> items;
+    archive.deeper(items);
+    value = data::NestedValue(std::move(items));
+  } else {
+    archive.deeper(value.items());
+  }
 }
 
 template <class Archive>

@@ -18,7 +18,8 @@ data::Schema some_schema() {
   schema.schema_id = 3;
   schema.fields = {{1, "id", Type{TypeKind::kLong}, true, "key"},
                    {2, "price", data::decimal_type(38, 4), false, ""},
-                   {7, "raw", Type{TypeKind::kFixed, 0, 0, 16}, false, "über"}};
+                   {7, "raw", Type{TypeKind::kFixed, 0, 0, 16, {}}, false, "über"},
+                   {8, "tags", *data::parse_type("map<string, list<struct<a: int>>>"), false, ""}};
   schema.identifier_field_ids = {1};
   return schema;
 }
@@ -36,7 +37,11 @@ data::Batch some_batch() {
       {"f", Type{TypeKind::kFloat}, {1.5F, -0.0F, std::monostate{}}},
       {"d", Type{TypeKind::kDouble}, {1e300, -0.0, std::numeric_limits<double>::infinity()}},
       {"w", data::decimal_type(38, 0), {wide, data::Int128{-1}, std::monostate{}}},
-      {"s", Type{TypeKind::kString}, {std::string("a\0b", 3), std::string(), std::monostate{}}}};
+      {"s", Type{TypeKind::kString}, {std::string("a\0b", 3), std::string(), std::monostate{}}},
+      {"n",
+       data::list_type({TypeKind::kInt}),
+       {data::NestedValue({std::int32_t{1}, std::monostate{}}), data::NestedValue(),
+        std::monostate{}}}};
   return batch;
 }
 
@@ -125,6 +130,24 @@ TEST(Codec, CoversEveryKindOfJobAndAnswer) {
     EXPECT_EQ(requests()[i].job.index(), i);
     EXPECT_EQ(responses()[i].answer.index(), i);
   }
+}
+
+TEST(Codec, RefusesValuesNestedWithoutEnd) {
+  data::Value value;
+  for (int i = 0; i < 1000; ++i) {
+    value = data::NestedValue({value});
+  }
+  data::Batch batch;
+  batch.columns = {{"n", data::list_type({TypeKind::kInt}), {value}}};
+  EXPECT_FALSE(decode_batch(encode(batch)).ok());
+}
+
+TEST(Codec, RefusesATypeWithoutItsNestedFields) {
+  data::Batch batch;
+  batch.columns = {{"n", Type{TypeKind::kList}, {}}};
+  EXPECT_FALSE(decode_batch(encode(batch)).ok());
+  batch.columns = {{"n", Type{TypeKind::kInt, 0, 0, 0, {{1, "a", {}, false, ""}}}, {}}};
+  EXPECT_FALSE(decode_batch(encode(batch)).ok());
 }
 
 TEST(Codec, ReadsBackEveryRequest) {

@@ -60,5 +60,32 @@ TEST(Value, HoldsThe128BitExtremes) {
   EXPECT_FALSE(parse_int128("170141183460469231731687303715884105728").ok());
 }
 
+TEST(Value, NestedLooksLikeJson) {
+  const Type type = *parse_type("struct<a: int, \"b c\": list<string>, m: map<date, double>>");
+  const Value value = NestedValue(
+      {Value(std::int32_t{1}), NestedValue({Value(std::string("x\"y\n")), Value()}),
+       NestedValue({Value(std::int32_t{0}), Value(0.5), Value(std::int32_t{1}), Value()})});
+  EXPECT_EQ(
+      to_text(value, type),
+      R"({"a": 1, "b c": ["x\"y\u000a", null], "m": {"1970-01-01": 0.5, "1970-01-02": null}})");
+  EXPECT_EQ(to_text(NestedValue(), *parse_type("list<int>")), "[]");
+  EXPECT_EQ(parse_value("[]", *parse_type("list<int>")).error().kind,
+            base::ErrorKind::kUnsupported);
+}
+
+TEST(Value, NestedIsComparedInDepth) {
+  const auto list = [](std::vector<Value> items) { return Value(NestedValue(std::move(items))); };
+  const Value one = list({list({Value(std::int32_t{1})}), Value()});
+  EXPECT_EQ(one, list({list({Value(std::int32_t{1})}), Value()}));
+  EXPECT_NE(one, list({list({Value(std::int32_t{2})}), Value()}));
+  EXPECT_NE(one, list({}));
+  EXPECT_EQ(list({}), Value(NestedValue()));
+  EXPECT_LT(compare_values(list({Value()}), list({Value(std::int32_t{0})})), 0);
+  EXPECT_LT(compare_values(list({}), list({Value()})), 0);
+  EXPECT_GT(compare_values(list({Value(std::int32_t{2})}),
+                           list({Value(std::int32_t{1}), Value(std::int32_t{5})})),
+            0);
+}
+
 }  // namespace
 }  // namespace sluice::data

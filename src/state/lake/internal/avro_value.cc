@@ -129,6 +129,10 @@ avro::SchemaPtr avro_type(const Type& type) {
                          static_cast<std::size_t>(type.length));
     case TypeKind::kBinary:
       return avro::primitive(Kind::kBytes);
+    case TypeKind::kStruct:
+    case TypeKind::kList:
+    case TypeKind::kMap:
+      break;  // no transform yields one
   }
   return nullptr;
 }
@@ -198,8 +202,12 @@ Result<Datum> to_datum(const Value& value, const Type& type) {
       SLUICE_ASSIGN_OR_RETURN(std::string bytes, encode_value(value, type));
       return Datum(std::move(bytes));
     }
+    case TypeKind::kStruct:
+    case TypeKind::kList:
+    case TypeKind::kMap:
+      break;
   }
-  return base::internal_error("to_datum: unknown type");
+  return base::internal_error("to_datum: a partition value is of a primitive type");
 }
 
 Result<Value> from_datum(const Datum& datum, const Type& type) {
@@ -234,8 +242,12 @@ Result<Value> from_datum(const Datum& datum, const Type& type) {
     case TypeKind::kFixed:
     case TypeKind::kBinary:
       return held_as<std::string, std::string>(datum);
+    case TypeKind::kStruct:
+    case TypeKind::kList:
+    case TypeKind::kMap:
+      break;
   }
-  return base::internal_error("from_datum: unknown type");
+  return base::internal_error("from_datum: a partition value is of a primitive type");
 }
 
 }  // namespace sluice::lake
