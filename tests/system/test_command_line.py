@@ -55,7 +55,7 @@ def test_init_overwrites_nothing_and_names_nothing_odd(tmp_path):
 
 
 COMMANDS = [["init"], ["validate"], ["run"], ["status"], ["query"], ["explain"],
-            ["quarantine"], ["quarantine", "list"], ["audit"]]
+            ["quarantine"], ["quarantine", "list"], ["test"], ["audit"]]
 
 
 def test_help_names_every_command_and_option(tmp_path):

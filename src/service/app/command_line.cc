@@ -84,6 +84,11 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   list->add_option("source", line.quarantine_source,
                    "Show this source's records, such as bronze.orders");
   add_json(list, line);
+  CLI::App* test = add_command(app, line, "test", "Run the unit tests of tests/");
+  test->add_option("-s,--select", line.select, "Tables whose tests are run, as in sluice run");
+  test->add_flag("--coverage", line.coverage, "Say which columns and rules no test looks at");
+  test->add_option("--junit", line.junit, "Write the results as JUnit XML to this file");
+  add_json(test, line);
   CLI::App* audit = add_command(app, line, "audit", "Prove that nothing was lost or counted twice");
   audit->add_flag("--deep", line.deep, "Read every landed file again and compare row by row");
   add_json(audit, line);

@@ -27,6 +27,9 @@ struct CommandLine {
   std::string explained;  // id of a run or a decision
   std::string quarantine_source;
   bool deep = false;
+
+  std::string junit;
+  bool coverage = false;
 };
 
 /// Reads the command line. When there is nothing to do but to print (help, version, a wrong option)

@@ -20,6 +20,7 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"query", sluice::app::run_query},
     {"explain", sluice::app::run_explain},
     {"quarantine list", sluice::app::run_quarantine_list},
+    {"test", sluice::app::run_test},
     {"audit", sluice::app::run_audit},
 };
 

@@ -10,6 +10,7 @@
 #include "sluice/app/version.h"
 #include "sluice/base/text.h"
 #include "sluice/project/init.h"
+#include "sluice/project/unit_test.h"
 #include "sluice/run/partition_check.h"
 #include "sluice/storage/local_file_io.h"
 
@@ -41,6 +42,11 @@ Result<int> run_validate(const CommandLine& line) {
   const project::Project& project = workspace->project();
   SLUICE_RETURN_IF_ERROR(run::check_partitions(project, *analysis));
   SLUICE_RETURN_IF_ERROR(run::check_levers(project));
+  yaml::Diagnostics diagnostics;
+  SLUICE_ASSIGN_OR_RETURN(const auto tests, project::load_unit_tests(project, diagnostics));
+  if (!diagnostics.empty()) {
+    return diagnostics.to_error();
+  }
   if (line.json) {
     fmt::print("{}\n", nlohmann::json{{"ok", true},
                                       {"sources", project.sources.size()},

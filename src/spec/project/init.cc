@@ -153,6 +153,51 @@ list` shows it with its file, its line and the reason. The other ten are in `bro
 - `sources/`: where rows come from
 - `contracts/`: what a good row is, and what must hold for a table before it is published
 - `models/`: one SELECT for each table; the table's name is the file's path
+- `tests/`: rows in, rows expected; `sluice test` runs them
+)";
+
+constexpr std::string_view kTests =
+    R"(# What the shop's models and contracts do with rows that were thought of beforehand: sluice test
+tests:
+  - name: revenue is summed by day and country
+    model: gold.daily_revenue
+    given:
+      silver.paid_orders:
+        - {order_id: 1, day: 2024-03-01, customer_id: 7, country: DE, amount: 10.00}
+        - {order_id: 2, day: 2024-03-01, customer_id: 7, country: DE, amount: 2.50}
+        - {order_id: 3, day: 2024-03-01, customer_id: 8, country: FR, amount: 1.00}
+    expect:
+      - {day: 2024-03-01, country: DE, revenue: 12.50, orders: 2, customers: 1}
+      - {day: 2024-03-01, country: FR, revenue: 1.00, orders: 1, customers: 1}
+  - name: only paid orders count
+    model: silver.paid_orders
+    given:
+      bronze.orders:
+        - {order_id: 1, ordered_at: 2024-03-01T23:59:59, status: paid, amount: 1}
+        - {order_id: 2, ordered_at: 2024-03-02T00:00:00, status: open, amount: 1}
+    expect:
+      - {order_id: 1, day: 2024-03-01}
+  - name: damaged orders are refused one by one
+    source: bronze.orders
+    given: |
+      order_id,ordered_at,customer_id,country,status,amount
+      1,2024-03-01T10:00:00,7,DE,paid,10.00
+      2,2024-03-01T10:00:00,7,Germany,paid,10.00
+      1,2024-03-01T11:00:00,8,FR,paid,3.00
+      3,2024-03-01T10:00:00,7,DE,payed,10.00
+    expect:
+      rows:
+        - {order_id: 1, country: DE, amount: 10}
+      refused:
+        - {line: 3, rule: pattern, column: country}
+        - {line: 4, rule: duplicate_key}
+        - {line: 5, rule: domain, column: status}
+  - name: a day without a country is not published
+    contract: gold.daily_revenue
+    given:
+      - {day: 2024-03-01, orders: 1}
+    expect:
+      violations: {required(country): 1}
 )";
 
 std::string filled(std::string_view text, std::string_view name) {
@@ -193,6 +238,7 @@ base::Result<std::map<std::string, std::string>> init_template(std::string_view 
   add("models/gold/daily_revenue.sql", kGold);
   add("data/orders/2024-03-01.csv", kFirstDay);
   add("data/orders/2024-03-02.csv", kSecondDay);
+  add("tests/orders.yaml", kTests);
   add(".gitignore", kIgnore);
   add("README.md", kReadme);
   return files;
