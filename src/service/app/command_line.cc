@@ -47,6 +47,16 @@ void add_query_options(CLI::App* command, CommandLine& line) {
   add_json(command, line);
 }
 
+void add_contract_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* contract = app.add_subcommand("contract", "Work with contracts");
+  contract->require_subcommand(1);
+  CLI::App* validate =
+      contract->add_subcommand("validate", "Check contract files, and say what each rule will do");
+  validate->callback([&line] { line.command = "contract validate"; });
+  validate->add_option("files", line.files, "Contract files (*.odcs.yaml)")->required();
+  add_json(validate, line);
+}
+
 }  // namespace
 
 ParsedCommandLine parse_command_line(int argc, char** argv) {
@@ -89,6 +99,7 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   test->add_flag("--coverage", line.coverage, "Say which columns and rules no test looks at");
   test->add_option("--junit", line.junit, "Write the results as JUnit XML to this file");
   add_json(test, line);
+  add_contract_commands(app, line);
   CLI::App* audit = add_command(app, line, "audit", "Prove that nothing was lost or counted twice");
   audit->add_flag("--deep", line.deep, "Read every landed file again and compare row by row");
   add_json(audit, line);

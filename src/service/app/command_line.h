@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "sluice/app/answer_writer.h"
 #include "sluice/app/workspace.h"
@@ -23,6 +24,8 @@ struct CommandLine {
   std::string at;
   std::string format = "table";
   std::int64_t rows_max = 0;
+
+  std::vector<std::string> files;
 
   std::string explained;  // id of a run or a decision
   std::string quarantine_source;

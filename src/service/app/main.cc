@@ -21,6 +21,7 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"explain", sluice::app::run_explain},
     {"quarantine list", sluice::app::run_quarantine_list},
     {"test", sluice::app::run_test},
+    {"contract validate", sluice::app::run_contract_validate},
     {"audit", sluice::app::run_audit},
 };
 

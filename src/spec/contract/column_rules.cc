@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sluice/base/text.h"
+#include "sluice/contract/internal/text_format.h"
 #include "sluice/data/value.h"
 
 namespace sluice::contract::internal {
@@ -47,6 +48,16 @@ std::string length_words(const RowRule& rule) {
   return (least == most ? least : least + " to " + most) + " characters long";
 }
 
+/// JSON calls 2.0 an integer.
+std::string_view without_zeros(std::string_view text, const data::Type& type) {
+  const std::size_t point = text.find('.');
+  const bool whole = type.kind == data::TypeKind::kInt || type.kind == data::TypeKind::kLong;
+  return whole && point != std::string_view::npos && point > 0 &&
+                 text.find_first_not_of('0', point + 1) == std::string_view::npos
+             ? text.substr(0, point)
+             : text;
+}
+
 std::string with_article(const std::string& type_name) {
   return (type_name.starts_with('i') ? "an " : "a ") + type_name;
 }
@@ -67,7 +78,7 @@ std::optional<std::string> ColumnRules::value(const yaml::Node& node, std::strin
   if (!text || type_.kind == data::TypeKind::kString) {
     return text;
   }
-  const base::Result<data::Value> parsed = data::parse_value(*text, type_);
+  const base::Result<data::Value> parsed = data::parse_value(without_zeros(*text, type_), type_);
   if (!parsed) {
     reader_.add(node, std::string(what) + " '" + *text + "' is no " + data::to_text(type_) +
                           ", which column '" + column_ + "' is");
@@ -142,6 +153,50 @@ void ColumnRules::add_domain(std::vector<const yaml::Node*> items, yaml::Mark ma
   rule.values = std::move(values);
 }
 
+std::optional<std::vector<std::string>> ColumnRules::values(const yaml::Node& list,
+                                                            std::string_view what) {
+  if (!reader_.expect_list(list, what)) {
+    return std::nullopt;
+  }
+  std::vector<std::string> read;
+  for (const yaml::Node& item : list.children) {
+    if (item.is_null()) {
+      continue;
+    }
+    std::optional<std::string> text = value(item, "each of " + std::string(what));
+    if (!text) {
+      return std::nullopt;
+    }
+    read.push_back(std::move(*text));
+  }
+  return read;
+}
+
+void ColumnRules::add_multiple(const yaml::Node& step) {
+  std::optional<std::string> text = value(step, "multipleOf");
+  if (!text) {
+    return;
+  }
+  RowRule& rule = add(RowRuleKind::kMultiple, step.mark, Severity::kError);
+  rule.message = "a multiple of " + *text;
+  rule.values.push_back(std::move(*text));
+}
+
+void ColumnRules::add_format(const yaml::Node& format) {
+  const TextFormat* known = find_text_format(format.text);
+  if (known == nullptr) {
+    reader_.add(format, "rule format '" + format.text + "' cannot be executed yet",
+                "write it as a pattern; known are " + base::join(text_format_names(), ", "));
+    return;
+  }
+  if (known->pattern.empty() || type_.kind != data::TypeKind::kString) {
+    return;  // it only describes, or the column's type says it already
+  }
+  RowRule& rule = add(RowRuleKind::kFormat, format.mark, Severity::kError);
+  rule.message = known->words;
+  rule.pattern = known->pattern;
+}
+
 void ColumnRules::add_range(std::optional<Bound> minimum, std::optional<Bound> maximum,
                             yaml::Mark mark) {
   if (!minimum && !maximum) {
@@ -150,6 +205,11 @@ void ColumnRules::add_range(std::optional<Bound> minimum, std::optional<Bound> m
   RowRule& rule = add(RowRuleKind::kRange, mark, Severity::kError);
   rule.minimum = std::move(minimum);
   rule.maximum = std::move(maximum);
+  for (std::optional<Bound>* bound : {&rule.minimum, &rule.maximum}) {
+    if (*bound && (*bound)->mark == yaml::Mark()) {
+      (*bound)->mark = mark;  // a type's own bounds stand where the type does
+    }
+  }
   rule.message = range_words(rule);
 }
 
@@ -164,17 +224,22 @@ void ColumnRules::add_length(std::optional<std::int64_t> minimum,
   rule.message = length_words(rule);
 }
 
-void ColumnRules::add_pattern(const yaml::Node& pattern, Severity severity) {
-  std::optional<std::string> text = reader_.text(pattern, "pattern");
+std::optional<std::string> ColumnRules::pattern(const yaml::Node& node) {
+  std::optional<std::string> text = reader_.text(node, "pattern");
+  if (text && type_.kind != data::TypeKind::kString) {
+    reader_.add(node, "a pattern cannot judge column '" + column_ + "', which is no text but " +
+                          data::to_text(type_));
+    return std::nullopt;
+  }
+  return text;
+}
+
+void ColumnRules::add_pattern(const yaml::Node& node, Severity severity) {
+  std::optional<std::string> text = pattern(node);
   if (!text) {
     return;
   }
-  if (type_.kind != data::TypeKind::kString) {
-    reader_.add(pattern, "a pattern cannot judge column '" + column_ + "', which is no text but " +
-                             data::to_text(type_));
-    return;
-  }
-  RowRule& rule = add(RowRuleKind::kPattern, pattern.mark, severity);
+  RowRule& rule = add(RowRuleKind::kPattern, node.mark, severity);
   rule.message = "a match of " + *text;
   rule.pattern = std::move(*text);
 }

@@ -104,6 +104,18 @@ std::string length_violation(const RowRule& rule, const std::string& text_sql) {
                          : length + " > " + std::to_string(*rule.length_max);
 }
 
+/// Binary floating point rarely divides without a rest; a billionth of the quotient is forgiven.
+std::string multiple_violation(const RowRule& rule, const std::string& typed_sql,
+                               const data::Type& type) {
+  const std::string step = typed_literal(rule.values.front(), type);
+  if (type.kind != TypeKind::kFloat && type.kind != TypeKind::kDouble) {
+    return typed_sql + " % " + step + " <> 0";
+  }
+  const std::string quotient = "(" + typed_sql + " / " + step + ")";
+  return "abs(" + quotient + " - round(" + quotient + ")) > 1e-9 * greatest(1, abs(" + quotient +
+         "))";
+}
+
 /// Says in SQL that the rule is broken; null counts as "not broken". `text_sql` is what the rule's
 /// spellings are compared with, `typed_sql` the value.
 std::string broken(const RowRule& rule, const data::Type& type, const std::string& text_sql,
@@ -122,6 +134,9 @@ std::string broken(const RowRule& rule, const data::Type& type, const std::strin
       return range_violation(rule, typed_sql, type);
     case RowRuleKind::kLength:
       return length_violation(rule, typed_sql);
+    case RowRuleKind::kMultiple:
+      return multiple_violation(rule, typed_sql, type);
+    case RowRuleKind::kFormat:
     case RowRuleKind::kPattern:
       return "NOT " + call("regexp_matches", typed_sql, quote_literal(rule.pattern));
   }
@@ -272,6 +287,10 @@ std::string rule_name(const RowRule& rule) {
 
 std::string rule_name(const KeyRule& key) {
   return key.name + "(" + base::join(key.columns, ", ") + ")";
+}
+
+std::string rule_name(const ReferenceRule& reference) {
+  return "reference(" + base::join(reference.columns, ", ") + ")";
 }
 
 }  // namespace sluice::contract

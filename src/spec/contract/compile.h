@@ -33,5 +33,6 @@ std::string count_violations(const KeyRule& key, std::string_view table);
 /// Names the rule in results and messages: `range(dep_delay)`, `primary_key(day, carrier)`.
 std::string rule_name(const RowRule& rule);
 std::string rule_name(const KeyRule& key);
+std::string rule_name(const ReferenceRule& reference);
 
 }  // namespace sluice::contract

@@ -24,8 +24,12 @@ std::string_view to_text(RowRuleKind kind) {
       return "domain";
     case RowRuleKind::kRange:
       return "range";
+    case RowRuleKind::kMultiple:
+      return "multiple";
     case RowRuleKind::kLength:
       return "length";
+    case RowRuleKind::kFormat:
+      return "format";
     case RowRuleKind::kPattern:
       return "pattern";
   }
@@ -37,6 +41,11 @@ std::vector<PatternUse> patterns_of(const Contract& contract) {
   for (const RowRule& rule : contract.rules) {
     if (rule.kind == RowRuleKind::kPattern) {
       patterns.push_back({rule.pattern, rule.column, rule.mark});
+    }
+  }
+  for (const TableRule& rule : contract.table_rules) {
+    if (!rule.pattern.empty()) {
+      patterns.push_back({rule.pattern, rule.columns.front(), rule.mark});
     }
   }
   return patterns;

@@ -6,12 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "sluice/contract/severity.h"
+#include "sluice/contract/table_rule.h"
 #include "sluice/data/schema.h"
 #include "sluice/yaml/diagnostics.h"
 
 namespace sluice::contract {
-
-enum class Severity { kError, kWarning };
 
 /// What a row rule asks of one column. In the order in which a row's rules are judged per column.
 enum class RowRuleKind {
@@ -20,19 +20,23 @@ enum class RowRuleKind {
   kMissing,   // none of `values`, which spell "missing"; not null either
   kDomain,    // one of `values`
   kRange,     // within `minimum` and `maximum`
+  kMultiple,  // a multiple of the one of `values`
   kLength,    // characters within `length_min` and `length_max`
+  kFormat,    // written as `pattern` (RE2) says: an e-mail address, a UUID, ...
   kPattern,   // `pattern` (RE2) is found in the text; anchors say where
 };
 
-std::string_view to_text(Severity severity);
 std::string_view to_text(RowRuleKind kind);
 
 /// A bound of a range, as text of the column's type.
 struct Bound {
   std::string value;
   bool exclusive = false;
+  yaml::Mark mark;
 
-  friend bool operator==(const Bound&, const Bound&) = default;
+  friend bool operator==(const Bound& a, const Bound& b) {
+    return a.value == b.value && a.exclusive == b.exclusive;
+  }
 };
 
 /// A rule that one row meets or breaks by itself. Null meets every rule but kRequired and kMissing.
@@ -59,6 +63,36 @@ struct KeyRule {
   yaml::Mark mark;
 };
 
+/// A foreign key: the columns' values, where none is null, are those of a row of another table.
+/// `to` names the other table's columns as the contract writes it (`customers.id`, or
+/// `schema/customers/properties/id`); who knows all contracts fills `table` and `target`.
+struct ReferenceRule {
+  std::vector<std::string> columns;
+  std::vector<std::string> to;  // as many as `columns`
+  std::string table;            // dotted
+  std::vector<std::string> target;
+  Severity severity = Severity::kError;
+  yaml::Mark mark;
+};
+
+/// What a contract says of a column beyond its type and rules; carried to the table.
+struct ColumnNotes {
+  std::string column;
+  std::string id;    // the standard's stable identifier: it outlives a change of name
+  std::string name;  // as the contract calls the column
+  std::string classification;
+  std::vector<std::string> tags;
+  bool critical = false;
+};
+
+/// A part of a contract that asks nothing of rows, or asks what Sluice does not do: it is kept for
+/// people and other tools. `why` says what becomes of it.
+struct Kept {
+  std::string path;  // `team`, `slaProperties[0] (availability)`
+  std::string why;
+  yaml::Mark mark;
+};
+
 /// An Open Data Contract (ODCS 3.0 to 3.2) over one table, as far as rows can be held to it.
 /// Columns have no field ids yet; `schema.fields[i].required` is set where a rule of severity error
 /// says so.
@@ -69,10 +103,18 @@ struct Contract {
   std::string version;
   std::string status;
   std::string description;
-  std::string table;  // physicalName of the schema object, else its name
+  std::string table;      // physicalName of the schema object, else its name
+  std::string object;     // the schema object's name
+  std::string object_id;  // its stable identifier, "" without
+  std::vector<std::string> tags;
   data::Schema schema;
   std::vector<RowRule> rules;  // by column, each column's in the order of RowRuleKind
   std::vector<KeyRule> keys;   // the primary key first
+  std::vector<ReferenceRule> references;
+  std::vector<TableRule> table_rules;
+  std::vector<ServiceLevel> service_levels;
+  std::vector<ColumnNotes> notes;  // one for each column, in the schema's order
+  std::vector<Kept> kept;
 
   /// Finds a column by name; nullptr when there is none.
   const data::Field* column(std::string_view name) const { return schema.find(name); }

@@ -1,13 +1,12 @@
 #include "sluice/contract/internal/property.h"
 
 #include <limits>
-#include <span>
 #include <utility>
 
 #include "sluice/contract/internal/column_rules.h"
 #include "sluice/contract/internal/column_type.h"
-#include "sluice/contract/internal/odcs_keys.h"
-#include "sluice/contract/internal/quality_rules.h"
+#include "sluice/contract/internal/json_scalar.h"
+#include "sluice/contract/internal/references.h"
 
 namespace sluice::contract::internal {
 
@@ -16,15 +15,19 @@ namespace {
 using yaml::Node;
 using yaml::Reader;
 
-/// Keys of the standard that ask for something that no part of this version does. The others that
-/// read_property() does not look at only describe.
+/// Keys of the standard that ask for something that no part of this version does.
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
-    {"relationships", "join and test in a model"},
     {"items", "columns of a list type are not built"},
     {"map", "columns of a map type are not built"},
     {"properties", "columns of a struct type are not built"},
 };
-constexpr std::string_view kUnbuiltOptions[] = {"multipleOf"};
+/// Keys that ask something of others, or of parts of the project that are said elsewhere.
+constexpr std::pair<std::string_view, std::string_view> kKeptKeys[] = {
+    {"partitioned", "partition_by of the source or model decides"},
+    {"encryptedName", "information: values are stored as they come"},
+    {"transformLogic", "information: models transform"},
+    {"transformSourceObjects", "information: models transform"},
+};
 
 /// The columns that every landed table has of its own begin like this.
 constexpr std::string_view kReservedPrefix = "_sluice_";
@@ -39,38 +42,13 @@ bool flag(const Node& map, std::string_view key, Reader& reader) {
   return node != nullptr && reader.boolean(*node, key).value_or(false);
 }
 
-/// The standard's keys less those that are refused, so that a key is either or.
-std::vector<std::string_view> without_unbuilt(std::span<const std::string_view> keys) {
-  std::vector<std::string_view> known;
-  for (const std::string_view key : keys) {
-    bool unbuilt = false;
-    for (const yaml::UnsupportedKey& refused : kUnbuiltKeys) {
-      unbuilt = unbuilt || refused.name == key;
-    }
-    if (!unbuilt) {
-      known.push_back(key);
+void refuse_unbuilt(const Node& node, Reader& reader) {
+  for (const auto& [key, instead] : kUnbuiltKeys) {
+    if (node.find(key) != nullptr) {
+      reader.add_at_key(node, key, "'" + std::string(key) + "' in a property is not built yet",
+                        std::string(instead));
     }
   }
-  return known;
-}
-
-std::span<const std::string_view> option_keys(std::string_view logical) {
-  if (logical == "string") {
-    return kOptionsStringKeys;
-  }
-  if (logical == "integer") {
-    return kOptionsIntegerKeys;
-  }
-  if (logical == "number") {
-    return kOptionsNumberKeys;
-  }
-  if (logical == "date") {
-    return kOptionsDateKeys;
-  }
-  if (logical == "time" || logical == "timestamp") {
-    return kOptionsTimestampKeys;
-  }
-  return {};
 }
 
 std::optional<std::string> read_column_name(const Node& node, std::string& name, Reader& reader) {
@@ -102,11 +80,10 @@ void check_written_form(const Node& options, const DeclaredType& declared, Reade
   if (const Node* format = options.find("format"); format != nullptr && format->is_scalar()) {
     const bool is_iso_date = declared.logical == "date" && format->text == "yyyy-MM-dd";
     const bool is_number = declared.logical == "integer" || declared.logical == "number";
-    const bool only_describes = declared.logical == "string" && format->text == "password";
-    if (!is_iso_date && !is_number && !only_describes) {
+    const bool is_text = declared.logical == "string";
+    if (!is_iso_date && !is_number && !is_text) {
       reader.add(*format, "rule format '" + format->text + "' cannot be executed yet",
-                 declared.logical == "string" ? "write it as a pattern"
-                                              : "leave it out: ISO 8601 is read");
+                 "leave it out: ISO 8601 is read");
     }
   }
   const Node* zone = options.find("defaultTimezone");
@@ -114,17 +91,21 @@ void check_written_form(const Node& options, const DeclaredType& declared, Reade
     reader.add(*zone, "defaultTimezone '" + zone->text + "' cannot be executed yet",
                "values without an offset are read in the project's timezone");
   }
-  for (const std::string_view key : kUnbuiltOptions) {
-    if (const Node* node = options.find(key)) {
-      reader.add(*node, "rule " + std::string(key) + " cannot be executed yet");
-    }
-  }
 }
 
 std::optional<Bound> read_bound(const Node& options, std::string_view inclusive,
                                 std::string_view exclusive, ColumnRules& column, Reader& reader) {
   const Node* within = options.find(inclusive);
   const Node* beyond = options.find(exclusive);
+  if (beyond != nullptr && json_type(*beyond) == "boolean") {  // ODCS 3.0: it qualifies the other
+    const bool strict = reader.boolean(*beyond, exclusive).value_or(false);
+    if (within == nullptr) {
+      reader.add(*beyond, std::string(exclusive) + " without " + std::string(inclusive));
+      return std::nullopt;
+    }
+    const auto text = column.value(*within, inclusive);
+    return text ? std::optional(Bound{*text, strict, within->mark}) : std::nullopt;
+  }
   if (within != nullptr && beyond != nullptr) {
     reader.add(*beyond,
                std::string(inclusive) + " and " + std::string(exclusive) + " are both declared",
@@ -136,7 +117,7 @@ std::optional<Bound> read_bound(const Node& options, std::string_view inclusive,
     return std::nullopt;
   }
   const auto text = column.value(*node, within != nullptr ? inclusive : exclusive);
-  return text ? std::optional(Bound{*text, within == nullptr}) : std::nullopt;
+  return text ? std::optional(Bound{*text, within == nullptr, node->mark}) : std::nullopt;
 }
 
 std::optional<std::int64_t> read_length(const Node& options, std::string_view key, Reader& reader) {
@@ -145,7 +126,8 @@ std::optional<std::int64_t> read_length(const Node& options, std::string_view ke
                          : reader.integer(*node, key, 0, std::numeric_limits<std::int64_t>::max());
 }
 
-void add_option_rules(const Node& options, ColumnRules& column, Reader& reader) {
+void add_option_rules(const Node& options, std::string_view logical, ColumnRules& column,
+                      Reader& reader) {
   auto minimum = read_bound(options, "minimum", "exclusiveMinimum", column, reader);
   auto maximum = read_bound(options, "maximum", "exclusiveMaximum", column, reader);
   column.add_range(std::move(minimum), std::move(maximum), options.mark);
@@ -157,6 +139,13 @@ void add_option_rules(const Node& options, ColumnRules& column, Reader& reader) 
                             "', which is no text but " + data::to_text(column.type()));
   } else {
     column.add_length(length_min, length_max, options.mark);
+  }
+  if (const Node* step = options.find("multipleOf")) {
+    column.add_multiple(*step);
+  }
+  const Node* format = options.find("format");
+  if (format != nullptr && format->is_scalar() && logical == "string") {
+    column.add_format(*format);
   }
   if (const Node* pattern = options.find("pattern")) {
     column.add_pattern(*pattern, Severity::kError);
@@ -172,7 +161,6 @@ void add_enum_rule(const Node& allowed, ColumnRules& column, Reader& reader) {
     if (!reader.expect_map(entry, "each of enum")) {
       continue;
     }
-    reader.check_known_keys(entry, "an enum value", kEnumValueKeys);
     if (const Node* value = reader.required(entry, "value", "an enum value")) {
       items.push_back(value);
     }
@@ -217,13 +205,39 @@ void read_keys(const Node& node, ColumnRules& column, Property& property, Reader
           : reader.integer(*position, "primaryKeyPosition", -1, 10'000).value_or(-1);
   if (flag(node, "primaryKey", reader)) {
     property.primary = at;
+    const Node* required = node.find("required");
+    if (required != nullptr && reader.boolean(*required, "required") == false) {
+      reader.add(*required,
+                 "column '" + column.column() + "' is part of the primary key (line " +
+                     std::to_string(node.key_mark("primaryKey").line) +
+                     "), so it cannot be optional",
+                 "leave 'required: false' out, or 'primaryKey'");
+    }
     column.add_required(node.key_mark("primaryKey"), Severity::kError);
   } else if (at >= 0) {
     reader.add(*position, "primaryKeyPosition without primaryKey: true");
   }
   if (flag(node, "unique", reader)) {
-    property.keys.push_back(
+    property.quality.keys.push_back(
         {"unique", {column.column()}, false, Severity::kError, node.key_mark("unique")});
+  }
+}
+
+void read_notes(const Node& node, Property& property, Reader& reader) {
+  ColumnNotes& notes = property.notes;
+  notes.column = property.field.name;
+  notes.name = property.name;
+  notes.id = text_or_empty(node, "id", reader);
+  notes.classification = text_or_empty(node, "classification", reader);
+  notes.critical = flag(node, "criticalDataElement", reader);
+  if (const Node* tags = node.find("tags")) {
+    notes.tags = reader.texts(*tags, "tags").value_or(std::vector<std::string>());
+  }
+  for (const auto& [key, why] : kKeptKeys) {
+    if (node.find(key) != nullptr) {
+      property.quality.kept.push_back({"property '" + property.name + "': " + std::string(key),
+                                       std::string(why), node.key_mark(key)});
+    }
   }
 }
 
@@ -233,7 +247,7 @@ std::optional<Property> read_property(const Node& node, Reader& reader) {
   if (!reader.expect_map(node, "a property")) {
     return std::nullopt;
   }
-  reader.check_known_keys(node, "a property", without_unbuilt(kPropertyKeys), kUnbuiltKeys);
+  refuse_unbuilt(node, reader);
   Property property;
   property.mark = node.mark;
   const std::optional<std::string> name = read_column_name(node, property.name, reader);
@@ -261,20 +275,20 @@ std::optional<Property> read_property(const Node& node, Reader& reader) {
   column.add_range(type->minimum, type->maximum, node.key_mark("physicalType"));
   column.add_length(std::nullopt, type->length_max, node.key_mark("physicalType"));
   if (options != nullptr) {
-    if (!declared.logical.empty()) {
-      reader.check_known_keys(*options, "logicalTypeOptions of type " + declared.logical,
-                              option_keys(declared.logical));
-    }
     check_written_form(*options, declared, reader);
-    add_option_rules(*options, column, reader);
+    add_option_rules(*options, declared.logical, column, reader);
   }
   if (const Node* allowed = node.find("enum")) {
     add_enum_rule(*allowed, column, reader);
   }
   read_keys(node, column, property, reader);
   if (const Node* quality = node.find("quality")) {
-    read_column_quality(*quality, column, property.keys, reader);
+    read_column_quality(*quality, column, property.quality, reader);
   }
+  if (const Node* relationships = node.find("relationships")) {
+    read_column_references(*relationships, *name, property.references, reader);
+  }
+  read_notes(node, property, reader);
   property.rules = column.take();
   for (const RowRule& rule : property.rules) {
     const bool required = rule.kind == RowRuleKind::kRequired;

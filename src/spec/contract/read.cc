@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "sluice/base/text.h"
-#include "sluice/contract/internal/odcs_keys.h"
+#include "sluice/contract/internal/contradictions.h"
 #include "sluice/contract/internal/property.h"
 #include "sluice/contract/internal/quality_rules.h"
+#include "sluice/contract/internal/references.h"
+#include "sluice/contract/internal/service_levels.h"
+#include "sluice/contract/standard.h"
 #include "sluice/yaml/reader.h"
 
 namespace sluice::contract {
@@ -21,8 +25,17 @@ using yaml::Reader;
 constexpr std::string_view kApiVersions[] = {"v3.2.0", "v3.1.0", "v3.0.2", "v3.0.1", "v3.0.0"};
 constexpr std::string_view kOldApiVersions[] = {"v2.2.2", "v2.2.1", "v2.2.0"};
 constexpr std::string_view kKinds[] = {"DataContract"};
-constexpr yaml::UnsupportedKey kUnbuiltObjectKeys[] = {
-    {"relationships", "join and test in a model"}};
+/// Parts that only describe, or that other tools act upon.
+constexpr std::pair<std::string_view, std::string_view> kKeptKeys[] = {
+    {"servers", "information: sources and targets say where data is"},
+    {"team", "information"},
+    {"roles", "information: Sluice grants nobody access"},
+    {"support", "information"},
+    {"price", "information"},
+    {"customProperties", "information"},
+    {"authoritativeDefinitions", "information"},
+    {"context", "information"},
+};
 
 std::string text_at(const Node& map, std::string_view key, Reader& reader) {
   const Node* node = map.find(key);
@@ -40,12 +53,10 @@ std::string read_description(const Node& root, Reader& reader) {
   if (node == nullptr || !node->is_map()) {
     return node == nullptr || node->is_null() ? "" : reader.text(*node, "description").value_or("");
   }
-  reader.check_known_keys(*node, "the description", internal::kDescriptionKeys);
   return text_at(*node, "purpose", reader);
 }
 
 void read_head(const Node& root, Contract& contract, Reader& reader) {
-  reader.check_known_keys(root, "a contract", internal::kContractKeys);
   if (const Node* version = reader.required(root, "apiVersion", "a contract")) {
     (void)reader.choice(*version, "apiVersion", kApiVersions, kOldApiVersions);
   }
@@ -57,6 +68,11 @@ void read_head(const Node& root, Contract& contract, Reader& reader) {
   contract.name = text_at(root, "name", reader);
   contract.status = text_at(root, "status", reader);
   contract.description = read_description(root, reader);
+  for (const auto& [key, why] : kKeptKeys) {
+    if (root.find(key) != nullptr) {
+      contract.kept.push_back({std::string(key), std::string(why), root.key_mark(key)});
+    }
+  }
 }
 
 /// DuckDB and most databases do not tell Day from day.
@@ -109,6 +125,26 @@ void add_key(KeyRule key, std::vector<KeyRule>& keys) {
   keys.push_back(std::move(key));
 }
 
+bool has_rule(const Contract& contract, const std::string& name) {
+  return std::any_of(contract.table_rules.begin(), contract.table_rules.end(),
+                     [&](const TableRule& rule) { return rule.name == name; });
+}
+
+void take_rules(internal::QualityRules rules, Contract& contract) {
+  for (KeyRule& key : rules.keys) {
+    add_key(std::move(key), contract.keys);
+  }
+  std::move(rules.kept.begin(), rules.kept.end(), std::back_inserter(contract.kept));
+  for (TableRule& rule : rules.table_rules) {
+    // Results are told apart by the rules' names.
+    const std::string name = rule.name;
+    for (int number = 2; has_rule(contract, rule.name); ++number) {
+      rule.name = name + " #" + std::to_string(number);
+    }
+    contract.table_rules.push_back(std::move(rule));
+  }
+}
+
 void read_properties(const Node& list, Contract& contract,
                      std::map<std::string, std::string>& column_of, Reader& reader) {
   std::vector<Property> properties;
@@ -124,25 +160,24 @@ void read_properties(const Node& list, Contract& contract,
   for (Property& property : properties) {
     column_of.emplace(property.name, property.field.name);
     contract.schema.fields.push_back(std::move(property.field));
+    contract.notes.push_back(std::move(property.notes));
     std::move(property.rules.begin(), property.rules.end(), std::back_inserter(contract.rules));
-    for (KeyRule& key : property.keys) {
-      add_key(std::move(key), contract.keys);
-    }
+    std::move(property.references.begin(), property.references.end(),
+              std::back_inserter(contract.references));
+    take_rules(std::move(property.quality), contract);
   }
 }
 
-void read_object(const Node& object, Contract& contract, Reader& reader) {
-  std::vector<std::string_view> known;
-  for (const std::string_view key : internal::kObjectKeys) {
-    if (key != kUnbuiltObjectKeys[0].name) {
-      known.push_back(key);
-    }
-  }
-  reader.check_known_keys(object, "a schema object", known, kUnbuiltObjectKeys);
+void read_object(const Node& root, const Node& object, Contract& contract, Reader& reader) {
   const Node* name = reader.required(object, "name", "a schema object");
   contract.table = text_at(object, "physicalName", reader);
   if (contract.table.empty() && name != nullptr) {
     contract.table = reader.text(*name, "name").value_or("");
+  }
+  contract.object = text_at(object, "name", reader);
+  contract.object_id = text_at(object, "id", reader);
+  if (const Node* tags = object.find("tags")) {
+    contract.tags = reader.texts(*tags, "tags").value_or(std::vector<std::string>());
   }
   if (contract.description.empty()) {
     contract.description = text_at(object, "description", reader);
@@ -160,10 +195,29 @@ void read_object(const Node& object, Contract& contract, Reader& reader) {
   std::map<std::string, std::string> column_of;
   read_properties(*properties, contract, column_of, reader);
   if (const Node* quality = object.find("quality")) {
-    std::vector<KeyRule> keys;
-    internal::read_table_quality(*quality, column_of, keys, reader);
-    for (KeyRule& key : keys) {
-      add_key(std::move(key), contract.keys);
+    internal::QualityRules rules;
+    internal::read_table_quality(*quality, column_of, rules, reader);
+    take_rules(std::move(rules), contract);
+  }
+  if (const Node* relationships = object.find("relationships")) {
+    internal::read_table_references(*relationships, column_of, contract.references, reader);
+  }
+  internal::read_service_levels(root, column_of, contract, reader);
+  internal::check_contradictions(contract, *object.source, reader.diagnostics());
+}
+
+/// Adds what the standard's schema says of places that nothing was said of yet.
+void add_standard_problems(const Node& root, yaml::Diagnostics& found) {
+  std::set<yaml::Mark> told;
+  for (const yaml::Diagnostic& diagnostic : found.items()) {
+    told.insert(diagnostic.mark);
+  }
+  yaml::Diagnostics standard;
+  check_standard(root, standard);
+  for (const yaml::Diagnostic& diagnostic : standard.items()) {
+    // A map begins where its first key does, so an unknown key may stand where a key is missing.
+    if (!told.contains(diagnostic.mark) || diagnostic.message.starts_with("unknown key")) {
+      found.add(diagnostic);
     }
   }
 }
@@ -186,9 +240,12 @@ std::optional<Contract> read_contract(yaml::SourceText source, yaml::Diagnostics
                        " tables is not built yet",
                    "write one file for each table");
       } else if (reader.expect_map(schema->children[0], "a schema object")) {
-        read_object(schema->children[0], contract, reader);
+        read_object(document.root, schema->children[0], contract, reader);
       }
     }
+  }
+  if (document.root.is_map()) {
+    add_standard_problems(document.root, found);
   }
   const bool sound = found.empty();
   diagnostics.append(std::move(found));

@@ -91,6 +91,16 @@ class Loader {
         continue;
       }
       auto contract = contract::read_contract({file, std::move(*text)}, diagnostics_);
+      if (contract && !(contract->table_rules.empty() && contract->references.empty() &&
+                        contract->service_levels.empty())) {
+        diagnostics_.add({file,
+                          {1, 1},
+                          "rules over whole tables, relationships and service levels "
+                          "are not built yet",
+                          "",
+                          ""});
+        contract.reset();
+      }
       if (contract) {
         loaded = {project_.contracts.size(), true, false};
         project_.contracts.push_back(std::move(*contract));

@@ -30,9 +30,17 @@ class ColumnRules {
   void add_length(std::optional<std::int64_t> minimum, std::optional<std::int64_t> maximum,
                   yaml::Mark mark);
   void add_pattern(const yaml::Node& pattern, Severity severity);
+  void add_multiple(const yaml::Node& step);
+  /// How a text is written, by the standard's name for it (`email`, `ipv4`, ...). A name that no
+  /// rule stands for is reported.
+  void add_format(const yaml::Node& format);
 
   /// Reads a scalar as a value of the column's type; a diagnostic at its place when it is none.
   std::optional<std::string> value(const yaml::Node& node, std::string_view what);
+  /// Reads a list of values, nulls left out.
+  std::optional<std::vector<std::string>> values(const yaml::Node& list, std::string_view what);
+  /// Reads a regular expression, which only text can be held to.
+  std::optional<std::string> pattern(const yaml::Node& node);
 
   /// Returns the rules in the order in which they are judged.
   std::vector<RowRule> take();

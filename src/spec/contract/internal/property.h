@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sluice/contract/contract.h"
+#include "sluice/contract/internal/quality_rules.h"
 #include "sluice/yaml/reader.h"
 
 namespace sluice::contract::internal {
@@ -14,7 +15,9 @@ struct Property {
   std::string name;  // as the contract calls it; the column may be called otherwise
   data::Field field;
   std::vector<RowRule> rules;
-  std::vector<KeyRule> keys;            // single-column ones
+  QualityRules quality;  // its keys are of one column
+  std::vector<ReferenceRule> references;
+  ColumnNotes notes;
   std::optional<std::int64_t> primary;  // position in the primary key
   yaml::Mark mark;
 };

@@ -11,7 +11,8 @@ namespace {
 
 /// Subtrees that only describe: their inside is the affair of other tools.
 bool only_describes(const std::string& line) {
-  for (const char* key : {"  name: shop", "server:", "type: local", "path:", "format: csv"}) {
+  for (const char* key :
+       {"  name: shop", "server:", "type: local", "path:", "format: csv", "purpose:", "usage:"}) {
     if (line.find(key) != std::string::npos) {
       return true;
     }

@@ -37,7 +37,6 @@ TEST(QualityRules, TurnMetricsIntoRowRules) {
   EXPECT_EQ(only_rule("{metric: invalidValues, arguments: {pattern: '^x'}, mustBeLessThan: 1}"),
             "pattern(a) error: a match of ^x");
   EXPECT_EQ(only_rule("{metric: duplicateValues, mustBeLessOrEqualTo: 0}"), "unique(a)");
-  EXPECT_EQ(only_rule("{rule: duplicateCount, mustBe: 0}"), "unique(a)");
 }
 
 TEST(QualityRules, LeaveProseAlone) {
@@ -49,14 +48,14 @@ TEST(QualityRules, NameWhatCannotBeExecuted) {
     const std::string said = complaint(with_rule(rule));
     EXPECT_NE(said.find(message), std::string::npos) << rule << "\n" << said;
   };
-  refused("{metric: rowCount, mustBeGreaterThan: 5}", "rule rowCount cannot be executed yet");
-  refused("{type: sql, query: SELECT 1, mustBe: 0}", "rule of type sql cannot be executed yet");
-  refused("{query: SELECT 1, mustBe: 0}", "rule of type sql cannot be executed yet");
   refused("{type: custom, engine: soda, implementation: x, name: mine}",
-          "rule 'mine' (of type custom) cannot be executed yet");
-  refused("{metric: nullValues, mustBeLessThan: 5, unit: percent}",
-          "rule nullValues with mustBeLessThan 5 cannot be executed yet");
-  refused("{metric: nullValues, mustBeLessThan: 1, unit: percent}", "cannot be executed yet");
+          "rule 'mine' (of type custom) cannot be executed: it is for the engine 'soda'");
+  refused("{metric: rowCount, mustBeGreaterThan: 5}", "cannot be executed on a property");
+  refused("{type: sql, query: 'SELECT ${what}', mustBe: 0}", "unknown placeholder '${what}'");
+  refused("{type: sql, query: SELECT 1, mustBe: 0, unit: percent}", "cannot be a percentage");
+  refused("{metric: nullValues, mustBe: none}", "mustBe must be a number");
+  refused("{metric: nullValues, mustBe: 0, mustNotBe: 1}", "has both mustBe and mustNotBe");
+  refused("{metric: nullValues, mustBeBetween: [9, 1]}", "has its larger number first");
   refused("{metric: nullValues}", "rule nullValues has no threshold");
   refused("{metric: nulValues, mustBe: 0}", "did you mean 'nullValues'?");
   refused("{metric: invalidValues, mustBe: 0}", "needs arguments.validValues or arguments.pattern");
@@ -65,6 +64,28 @@ TEST(QualityRules, NameWhatCannotBeExecuted) {
   refused("{mustBe: 0}", "lacks 'metric'");
   refused("{metric: nullValues, mustbe: 0}", "did you mean 'mustBe'?");
   refused("{metric: nullValues, mustBe: 0, severity: fatal}", "severity must be one of");
+}
+
+std::string only_table_rule(const std::string& rule) {
+  const Contract contract = sound(with_rule(rule));
+  return contract.table_rules.size() != 1 || contract.rules.size() + contract.keys.size() > 0
+             ? "none"
+             : contract.table_rules[0].name;
+}
+
+TEST(QualityRules, WithAThresholdMeasureTheTable) {
+  EXPECT_EQ(only_table_rule("{metric: nullValues, mustBeLessThan: 5, unit: percent}"),
+            "nullValues(a) < 5 %");
+  EXPECT_EQ(only_table_rule("{metric: nullValues, mustBeLessThan: 1, unit: percent}"),
+            "nullValues(a) < 1 %");
+  EXPECT_EQ(only_table_rule("{metric: duplicateValues, mustBeBetween: [1, 3]}"),
+            "duplicateValues(a) between 1 and 3");
+  EXPECT_EQ(only_table_rule("{metric: invalidValues, arguments: {validValues: [x]}, "
+                            "mustBeLessOrEqualTo: 2}"),
+            "invalidValues(a) <= 2");
+  EXPECT_EQ(only_table_rule(
+                "{type: sql, query: 'SELECT count(${property}) FROM ${object}', mustNotBe: 0}"),
+            "query <> 0");
 }
 
 TEST(QualityRules, OfATableKnowItsProperties) {
