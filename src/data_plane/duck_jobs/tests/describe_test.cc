@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 namespace sluice::duck_jobs {
 namespace {
@@ -91,12 +91,13 @@ TEST(Describe, AThousandStatementsTakeLessThanASecond) {
           fmt::format("SELECT a, b, n FROM silver.m{} WHERE a > 1 ORDER BY n", i / 2);
     }
   }
-  const auto begin = std::chrono::steady_clock::now();
+  // Processor time, which other work on the machine does not lengthen much.
+  const std::clock_t begin = std::clock();
   const auto result = describe(job);
-  const auto took = std::chrono::steady_clock::now() - begin;
+  const double took_s = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   EXPECT_EQ(text(result.statements.back()), "a INTEGER, b VARCHAR, n BIGINT");
-  RecordProperty("us", static_cast<int>(took / std::chrono::microseconds(1)));
-  EXPECT_LT(took, std::chrono::seconds(2)) << "the goal on an idle machine is one second";
+  RecordProperty("us", static_cast<int>(took_s * 1e6));
+  EXPECT_LT(took_s, 2) << "the goal on an idle machine is one second";
 }
 
 }  // namespace
