@@ -57,7 +57,8 @@ struct Manifest {
 
 /// Reads a manifest of v1, v2 or v3; what entries leave empty is inherited from `inherited`, its
 /// line in the manifest list (spec, "Sequence Number Inheritance"). `inherited.path` names the file
-/// in errors: kCorrupt with the offset, kUnsupported for a newer format or nested column types.
+/// in errors: kCorrupt with the offset, kUnsupported for a newer format or column types that
+/// schema_from_json() refuses.
 base::Result<Manifest> read_manifest(std::string_view bytes, const ManifestFile& inherited);
 
 }  // namespace sluice::lake

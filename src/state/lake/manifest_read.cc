@@ -68,7 +68,8 @@ Status ManifestReader::read_version_and_content() {
 }
 
 Status ManifestReader::read_spec() {
-  SLUICE_ASSIGN_OR_RETURN(const json schema, base::parse_json(header_.find("schema"), what_));
+  SLUICE_ASSIGN_OR_RETURN(const json schema,
+                          base::parse_json(header_.find("schema"), what_, kSchemaJsonDepthMax));
   SLUICE_ASSIGN_OR_RETURN(manifest_.schema, schema_from_json(schema, what_));
   SLUICE_ASSIGN_OR_RETURN(const json fields,
                           base::parse_json(header_.find("partition-spec"), what_));

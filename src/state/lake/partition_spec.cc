@@ -127,6 +127,11 @@ Result<std::vector<data::Type>> partition_types(const PartitionSpec& spec,
       types.push_back(data::Type{data::TypeKind::kString});
       continue;
     }
+    if (source == nullptr && schema.find_nested(field.source_id) != nullptr) {
+      return base::unsupported(
+          fmt::format("partition field '{}' is of a nested column ('{}'), which is not supported",
+                      field.name, schema.find_nested(field.source_id)->name));
+    }
     if (source == nullptr) {
       return base::invalid_input(fmt::format("partition field '{}' is of column {}, which is gone",
                                              field.name, field.source_id));

@@ -14,8 +14,10 @@ struct EvolvedSchema {
 /// Works out the table's columns from now on (Iceberg spec, "Schema Evolution"). A field keeps its
 /// column by id, or by name when its id is 0; it may be renamed, moved, widened, made optional.
 /// What `next` lacks is dropped; what is new gets an id above `last_column_id` and must be
-/// optional. With `no_older_rows` types may change in any way (the column gets a new id) and fields
-/// be required. Feeding the result back changes nothing. kInvalidInput names the column.
+/// optional. The same holds inside structs, lists and maps; a map's key stays as it is, and no
+/// field moves in or out of a struct. With `no_older_rows` types may change in any way (the column
+/// gets a new id) and fields be required. Feeding the result back changes nothing. kInvalidInput
+/// names the column.
 base::Result<EvolvedSchema> evolve_schema(const data::Schema& current, int last_column_id,
                                           const data::Schema& next, bool no_older_rows);
 

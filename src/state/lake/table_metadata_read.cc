@@ -113,7 +113,7 @@ Status MetadataReader::open() {
     if (kLarge.contains(name)) {
       continue;
     }
-    auto parsed = base::parse_json(value, what_);
+    auto parsed = base::parse_json(value, what_, kSchemaJsonDepthMax);
     if (!parsed) {
       return std::move(parsed).error().in(fmt::format("field '{}'", name));
     }
@@ -159,7 +159,7 @@ Status MetadataReader::read_schemas() {
     return missing("schemas");
   }
   for (const std::string_view text : texts) {
-    SLUICE_ASSIGN_OR_RETURN(const json node, base::parse_json(text, what_));
+    SLUICE_ASSIGN_OR_RETURN(const json node, base::parse_json(text, what_, kSchemaJsonDepthMax));
     SLUICE_ASSIGN_OR_RETURN(data::Schema schema, schema_from_json(node, what_));
     if (node.contains("schema-id")) {
       metadata_.kept_schemas.push_back({schema, std::string(text)});

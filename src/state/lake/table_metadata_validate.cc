@@ -25,15 +25,17 @@ Status check_schemas(const TableMetadata& metadata, std::string_view what) {
       return wrong(what, "two schemas have id {}", schema.schema_id);
     }
     std::set<int> ids;
-    for (const data::Field& field : schema.fields) {
-      if (!ids.insert(field.id).second) {
-        return wrong(what, "schema {}: two columns have field id {}", schema.schema_id, field.id);
+    Status status;
+    data::walk_fields(schema.fields, [&](data::FieldPath path) {
+      const int id = path.back()->id;
+      if (!ids.insert(id).second) {
+        status = wrong(what, "schema {}: two columns have field id {}", schema.schema_id, id);
+      } else if (id > metadata.last_column_id) {
+        status = wrong(what, "schema {}: column '{}' has id {}, above last-column-id {}",
+                       schema.schema_id, data::path_text(path), id, metadata.last_column_id);
       }
-      if (field.id > metadata.last_column_id) {
-        return wrong(what, "schema {}: column '{}' has id {}, above last-column-id {}",
-                     schema.schema_id, field.name, field.id, metadata.last_column_id);
-      }
-    }
+    });
+    SLUICE_RETURN_IF_ERROR(status);
   }
   if (!schema_ids.contains(metadata.current_schema_id)) {
     return wrong(what, "current-schema-id {} is not among the schemas", metadata.current_schema_id);
@@ -65,6 +67,9 @@ Status check_specs(const TableMetadata& metadata, std::string_view what) {
                  metadata.default_spec_id);
   }
   if (auto types = partition_types(*current, metadata.current_schema()); !types) {
+    if (types.error().kind == base::ErrorKind::kUnsupported) {
+      return types.error().in(std::string(what));
+    }
     return wrong(what, "the default partition spec does not fit the current schema: {}",
                  types.error().message);
   }

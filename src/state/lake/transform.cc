@@ -77,6 +77,9 @@ bool is_timestamp(const Type& type) {
 }
 
 bool accepts(TransformKind kind, const Type& source) {
+  if (data::is_nested(source)) {
+    return false;
+  }
   switch (kind) {
     case TransformKind::kIdentity:
     case TransformKind::kVoid:

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -222,6 +223,24 @@ TEST(TableMetadata, SurvivesEveryFlippedByte) {
           << table.error().message;
     }
   }
+}
+
+TEST(TableMetadata, ReadsNestedColumnsAndChecksTheirIds) {
+  std::ifstream file(SLUICE_LAKE_TEST_DATA "/v2/nested.metadata.json");
+  const json whole = json::parse(file);
+  const auto table = reread(whole);
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  EXPECT_EQ(table->current_schema().find_nested(9)->type.kind, data::TypeKind::kDouble);
+  EXPECT_EQ(document(*table)["schemas"], whole["schemas"]);
+  json node = whole;
+  node["last-column-id"] = 8;
+  EXPECT_NE(reread(node).error().message.find("column 'm.value.element' has id 9, above"),
+            std::string::npos);
+  node = whole;
+  node["partition-specs"][0]["fields"] = {
+      {{"source-id", 3}, {"field-id", 1000}, {"name", "n"}, {"transform", "identity"}}};
+  node["last-partition-id"] = 1000;
+  EXPECT_EQ(reread(node).error().kind, ErrorKind::kUnsupported);
 }
 
 }  // namespace
