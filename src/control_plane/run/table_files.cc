@@ -23,7 +23,38 @@ void match_replaced(const data::Schema& current, int& last_id, data::Schema& wan
     const bool keeps = before != nullptr && data::can_widen(before->type, field.type) &&
                        (before->required || !field.required);
     field.id = keeps ? before->id : ++last_id;
+    if (keeps) {
+      data::inherit_field_ids(before->type, field.type);
+    }
   }
+  last_id = data::assign_field_ids(wanted, last_id);
+}
+
+/// Lets the older rows' parts be as they are: a part is required only where it always was.
+/// kUnsupported where a part is gone.
+base::Status keep_parts(const data::Type& before, const std::string& name, data::Type& after) {
+  for (data::Field& part : after.fields) {
+    const auto earlier =
+        std::find_if(before.fields.begin(), before.fields.end(),
+                     [&](const data::Field& field) { return field.name == part.name; });
+    const bool is_new = earlier == before.fields.end();
+    part.required = part.required && !is_new && earlier->required;
+    if (!is_new) {
+      SLUICE_RETURN_IF_ERROR(keep_parts(earlier->type, name + "." + part.name, part.type));
+    }
+  }
+  for (const data::Field& earlier : before.fields) {
+    const bool kept =
+        std::any_of(after.fields.begin(), after.fields.end(),
+                    [&](const data::Field& part) { return part.name == earlier.name; });
+    if (!kept && before.kind == after.kind) {
+      return base::unsupported(
+          fmt::format("column '{}.{}' is no longer declared; dropping a column of a source is not "
+                      "supported yet",
+                      name, earlier.name));
+    }
+  }
+  return {};
 }
 
 /// Gives the columns of a table whose rows stay their ids.
@@ -36,6 +67,9 @@ base::Status match_kept(const data::Schema& current, const std::string& table, i
       field.required = false;  // the older rows have no value
       continue;
     }
+    if (const auto kept = keep_parts(before->type, field.name, field.type); !kept) {
+      return kept.error().in(table);
+    }
     if (!data::can_widen(before->type, field.type)) {
       return base::unsupported(
           fmt::format("column '{}' of {} is {} and cannot become {}: only widening keeps the rows "
@@ -44,7 +78,9 @@ base::Status match_kept(const data::Schema& current, const std::string& table, i
     }
     field.id = before->id;
     field.required = before->required && field.required;
+    data::inherit_field_ids(before->type, field.type);
   }
+  last_id = data::assign_field_ids(wanted, last_id);
   for (const data::Field& field : current.fields) {
     if (wanted.find(field.name) == nullptr) {
       return base::unsupported(

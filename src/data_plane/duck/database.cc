@@ -94,7 +94,7 @@ void read_columns(QueryResult::Handle& handle) {
   for (idx_t i = 0; i < count; ++i) {
     duckdb_logical_type type = duckdb_column_logical_type(&handle.result, i);
     handle.columns.push_back({duckdb_column_name(&handle.result, i), readable_type(type)});
-    handle.types.push_back(duckdb_get_type_id(type));
+    handle.types.push_back(stored_type(type));
     duckdb_destroy_logical_type(&type);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <duckdb.h>
 
+#include <memory>
 #include <utility>
 
 #include "sluice/duck/failure.h"
@@ -10,6 +11,12 @@
 namespace sluice::duck {
 
 namespace {
+
+/// A logical type that is destroyed with its owner.
+struct DestroyLogicalType {
+  void operator()(_duckdb_logical_type* type) const { duckdb_destroy_logical_type(&type); }
+};
+using LogicalType = std::unique_ptr<_duckdb_logical_type, DestroyLogicalType>;
 
 using base::Result;
 using data::Int128;
@@ -68,9 +75,7 @@ Int128 integer_at(const ColumnView& column, std::size_t row, int type_id) {
   }
 }
 
-}  // namespace
-
-std::optional<Type> readable_type(duckdb_logical_type type) {
+std::optional<Type> plain_type(duckdb_logical_type type) {
   switch (duckdb_get_type_id(type)) {
     case DUCKDB_TYPE_BOOLEAN:
       return Type{TypeKind::kBoolean};
@@ -112,7 +117,116 @@ std::optional<Type> readable_type(duckdb_logical_type type) {
   }
 }
 
-Value read_value(const ColumnView& column, std::size_t row, int duckdb_type_id, const Type& type) {
+/// The parts of a nested type, in the order of our fields; none of another type.
+std::vector<LogicalType> parts_of(duckdb_logical_type type) {
+  std::vector<LogicalType> parts;
+  switch (duckdb_get_type_id(type)) {
+    case DUCKDB_TYPE_LIST:
+      parts.emplace_back(duckdb_list_type_child_type(type));
+      break;
+    case DUCKDB_TYPE_MAP:
+      parts.emplace_back(duckdb_map_type_key_type(type));
+      parts.emplace_back(duckdb_map_type_value_type(type));
+      break;
+    case DUCKDB_TYPE_STRUCT:
+      for (idx_t i = 0; i < duckdb_struct_type_child_count(type); ++i) {
+        parts.emplace_back(duckdb_struct_type_child_type(type, i));
+      }
+      break;
+    default:
+      break;
+  }
+  return parts;
+}
+
+std::string member_name(duckdb_logical_type type, std::size_t index) {
+  char* text = duckdb_struct_type_child_name(type, index);
+  std::string name(text);
+  duckdb_free(text);
+  return name;
+}
+
+std::optional<Type> readable_type(duckdb_logical_type type, int depth_left) {
+  const std::vector<LogicalType> parts = parts_of(type);
+  if (parts.empty()) {
+    return plain_type(type);
+  }
+  std::vector<data::Field> fields;
+  for (const LogicalType& part : parts) {
+    auto read = depth_left == 0 ? std::nullopt : readable_type(part.get(), depth_left - 1);
+    if (!read) {
+      return std::nullopt;
+    }
+    fields.push_back({0, "", *std::move(read), false, ""});
+  }
+  switch (duckdb_get_type_id(type)) {
+    case DUCKDB_TYPE_LIST:
+      return data::list_type(std::move(fields[0].type));
+    case DUCKDB_TYPE_MAP:
+      return data::map_type(std::move(fields[0].type), std::move(fields[1].type));
+    default:
+      for (std::size_t i = 0; i < fields.size(); ++i) {
+        fields[i].name = member_name(type, i);
+        if (fields[i].name.empty()) {
+          return std::nullopt;
+        }
+      }
+      return data::struct_type(std::move(fields));
+  }
+}
+
+Value read_list(const ColumnView& column, std::size_t row, const StoredType& stored,
+                const Type& type) {
+  const ColumnView::Span span = column.span(row);
+  const ColumnView elements = column.child();
+  std::vector<Value> items;
+  items.reserve(span.end - span.begin);
+  for (std::size_t i = span.begin; i < span.end; ++i) {
+    items.push_back(read_value(elements, i, stored.parts[0], type.fields[0].type));
+  }
+  return data::NestedValue(std::move(items));
+}
+
+Value read_map(const ColumnView& column, std::size_t row, const StoredType& stored,
+               const Type& type) {
+  const ColumnView::Span span = column.span(row);
+  const ColumnView keys = column.child().field(0);
+  const ColumnView values = column.child().field(1);
+  std::vector<Value> items;
+  items.reserve(2 * (span.end - span.begin));
+  for (std::size_t i = span.begin; i < span.end; ++i) {
+    items.push_back(read_value(keys, i, stored.parts[0], type.fields[0].type));
+    items.push_back(read_value(values, i, stored.parts[1], type.fields[1].type));
+  }
+  return data::NestedValue(std::move(items));
+}
+
+Value read_struct(const ColumnView& column, std::size_t row, const StoredType& stored,
+                  const Type& type) {
+  std::vector<Value> items;
+  items.reserve(type.fields.size());
+  for (std::size_t i = 0; i < type.fields.size(); ++i) {
+    items.push_back(read_value(column.field(i), row, stored.parts[i], type.fields[i].type));
+  }
+  return data::NestedValue(std::move(items));
+}
+
+}  // namespace
+
+std::optional<Type> readable_type(duckdb_logical_type type) {
+  return readable_type(type, data::kTypeDepthMax);
+}
+
+StoredType stored_type(duckdb_logical_type type) {
+  StoredType stored{duckdb_get_type_id(type), {}};
+  for (const LogicalType& part : parts_of(type)) {
+    stored.parts.push_back(stored_type(part.get()));
+  }
+  return stored;
+}
+
+Value read_value(const ColumnView& column, std::size_t row, const StoredType& stored,
+                 const Type& type) {
   if (column.is_null(row)) {
     return {};
   }
@@ -121,19 +235,19 @@ Value read_value(const ColumnView& column, std::size_t row, int duckdb_type_id, 
       return column.at<bool>(row);
     case TypeKind::kInt:
     case TypeKind::kDate:
-      return static_cast<std::int32_t>(integer_at(column, row, duckdb_type_id));
+      return static_cast<std::int32_t>(integer_at(column, row, stored.id));
     case TypeKind::kLong:
     case TypeKind::kTime:
     case TypeKind::kTimestamp:
     case TypeKind::kTimestamptz:
-      return static_cast<std::int64_t>(integer_at(column, row, duckdb_type_id));
+      return static_cast<std::int64_t>(integer_at(column, row, stored.id));
     case TypeKind::kFloat:
       return column.at<float>(row);
     case TypeKind::kDouble:
       return column.at<double>(row);
     case TypeKind::kDecimal:
-      return duckdb_type_id == DUCKDB_TYPE_DECIMAL ? decimal_at(column, row, type.precision)
-                                                   : integer_at(column, row, duckdb_type_id);
+      return stored.id == DUCKDB_TYPE_DECIMAL ? decimal_at(column, row, type.precision)
+                                              : integer_at(column, row, stored.id);
     case TypeKind::kUuid:
       return uuid_bytes(column.at<duckdb_hugeint>(row));
     case TypeKind::kString:
@@ -141,9 +255,11 @@ Value read_value(const ColumnView& column, std::size_t row, int duckdb_type_id, 
     case TypeKind::kFixed:
       return std::string(column.text(row));
     case TypeKind::kStruct:
+      return read_struct(column, row, stored, type);
     case TypeKind::kList:
+      return read_list(column, row, stored, type);
     case TypeKind::kMap:
-      break;  // readable_type() names none
+      return read_map(column, row, stored, type);
   }
   return {};
 }

@@ -14,7 +14,7 @@
 namespace sluice::duck {
 
 /// A column that a statement yields. `type` is the table type under which its values are read;
-/// without one (ENUM, TIMESTAMP_NS, LIST, ...) the statement must cast the column first.
+/// without one (ENUM, TIMESTAMP_NS, ARRAY, ...) the statement must cast the column first.
 struct ResultColumn {
   std::string name;
   std::optional<data::Type> type;
@@ -41,9 +41,5 @@ class QueryResult {
  private:
   std::unique_ptr<Handle> handle_;
 };
-
-/// Reads one value of a column of the given DuckDB type id as the table type that stands for it.
-data::Value read_value(const ColumnView& column, std::size_t row, int duckdb_type_id,
-                       const data::Type& type);
 
 }  // namespace sluice::duck

@@ -10,6 +10,7 @@
 #include "sluice/base/ids.h"
 #include "sluice/duck/quote.h"
 #include "sluice/duck_jobs/internal/bound_text.h"
+#include "sluice/duck_jobs/internal/nested_columns.h"
 #include "sluice/storage/local_file_io.h"
 
 namespace sluice::duck_jobs {
@@ -19,7 +20,9 @@ namespace {
 using base::Result;
 using base::Status;
 using data::TypeKind;
+using duck::quote_identifier;
 using duck::quote_literal;
+using Leaves = std::map<std::string, Leaf>;
 using TextMap = std::map<std::string, std::optional<std::string>>;
 
 /// A folder of this call alone, so that an error can remove whatever DuckDB had begun.
@@ -48,6 +51,22 @@ class StagingFolder {
 
 std::string partition_name(std::size_t index) { return fmt::format("_sluice_partition_{}", index); }
 
+/// Statistics tell of nulls in columns, but not in or of nested ones: their values are looked at.
+std::string with_required_parts(const std::string& select, const data::Schema& schema) {
+  std::string replaced;
+  for (const data::Field& field : schema.fields) {
+    if (const std::string lacks = lacks_required(field); !lacks.empty()) {
+      const std::string name = quote_identifier(field.name);
+      replaced += (replaced.empty() ? "" : ", ") +
+                  fmt::format("CASE WHEN {} THEN error({}) ELSE {} END AS {}", lacks,
+                              quote_literal("column '" + field.name +
+                                            "' lacks a value that is required in it"),
+                              name, name);
+    }
+  }
+  return replaced.empty() ? select : "SELECT * REPLACE (" + replaced + ") FROM (" + select + ")";
+}
+
 std::string with_partition_columns(const std::string& select, const job::OutputTable& table) {
   if (table.partition.empty()) {
     return select;
@@ -61,15 +80,12 @@ std::string with_partition_columns(const std::string& select, const job::OutputT
 }
 
 std::string copy_options(const job::OutputTable& table, std::int64_t row_group_bytes) {
-  std::string ids;
-  for (const data::Field& field : table.schema.fields) {
-    ids += (ids.empty() ? "" : ", ") + quote_literal(field.name) + fmt::format(": {}", field.id);
-  }
   std::string options = fmt::format(
-      "FORMAT parquet, RETURN_STATS, FILENAME_PATTERN '{{uuid}}', FIELD_IDS {{{}}}, COMPRESSION "
+      "FORMAT parquet, RETURN_STATS, FILENAME_PATTERN '{{uuid}}', FIELD_IDS {}, COMPRESSION "
       "{}, "
       "ROW_GROUP_SIZE {}, ROW_GROUP_SIZE_BYTES '{}B'",
-      ids, quote_literal(table.parquet.compression), table.parquet.row_group_rows, row_group_bytes);
+      field_ids(table.schema), quote_literal(table.parquet.compression),
+      table.parquet.row_group_rows, row_group_bytes);
   if (table.parquet.compression == "zstd") {
     options += fmt::format(", COMPRESSION_LEVEL {}", table.parquet.compression_level);
   }
@@ -107,9 +123,11 @@ std::int64_t number_in(const TextMap& texts, const char* key) {
                                                 : std::strtoll(found->second->c_str(), nullptr, 10);
 }
 
-job::ColumnStatsText read_stats(const data::Field& field, const TextMap& texts) {
+job::ColumnStatsText read_stats(const Leaf& leaf, const TextMap& texts) {
+  const data::Field& field = leaf.field();
   job::ColumnStatsText stats;
-  stats.column = field.name;
+  stats.field_id = field.id;
+  stats.column = data::path_text(leaf.path);
   stats.bytes = number_in(texts, "column_size_bytes");
   stats.values = number_in(texts, "num_values");
   stats.nulls = number_in(texts, "null_count");
@@ -147,7 +165,7 @@ Result<std::vector<std::optional<std::string>>> read_partition(const TextMap& ke
 /// One row of RETURN_STATS: filename, count, file_size_bytes, footer_size_bytes, column_statistics,
 /// partition_keys.
 Result<job::StagedFile> read_file(const duck::ChunkView& chunk, std::size_t row,
-                                  const job::OutputTable& table) {
+                                  const job::OutputTable& table, const Leaves& leaves) {
   job::StagedFile file;
   file.path = std::string(chunk.column(0).text(row));
   file.rows = chunk.column(1).at<std::int64_t>(row);
@@ -158,24 +176,25 @@ Result<job::StagedFile> read_file(const duck::ChunkView& chunk, std::size_t row,
   const duck::ColumnView names = statistics.child().field(0);
   const duck::ColumnView texts = statistics.child().field(1);
   for (std::size_t i = span.begin; i < span.end; ++i) {
-    const std::string name = duck::unquote_identifier(names.text(i));
-    const data::Field* field = table.schema.find(name);
-    if (field == nullptr) {
+    const std::string name(names.text(i));
+    const auto leaf = leaves.find(name);
+    if (leaf == leaves.end()) {
       return base::internal_error("DuckDB wrote a column that nobody asked for: " + name);
     }
-    file.columns.push_back(read_stats(*field, read_map(texts, i)));
+    file.columns.push_back(read_stats(leaf->second, read_map(texts, i)));
   }
   SLUICE_ASSIGN_OR_RETURN(file.partition, read_partition(read_map(chunk.column(5), row), table));
   return file;
 }
 
 Result<std::vector<job::StagedFile>> read_files(duck::QueryResult& result,
-                                                const job::OutputTable& table) {
+                                                const job::OutputTable& table,
+                                                const Leaves& leaves) {
   std::vector<job::StagedFile> files;
   for (;;) {
     const auto more = result.next([&](const duck::ChunkView& chunk) -> Status {
       for (std::size_t row = 0; row < chunk.rows(); ++row) {
-        SLUICE_ASSIGN_OR_RETURN(files.emplace_back(), read_file(chunk, row, table));
+        SLUICE_ASSIGN_OR_RETURN(files.emplace_back(), read_file(chunk, row, table, leaves));
       }
       return {};
     });
@@ -188,12 +207,14 @@ Result<std::vector<job::StagedFile>> read_files(duck::QueryResult& result,
 
 /// RETURN_STATS says of NaN only what the last row group held. A row group with a NaN has no bounds
 /// in the footer, so the footers are asked.
-Status find_nans(Session& session, std::vector<job::StagedFile>& files,
-                 const data::Schema& schema) {
+Status find_nans(Session& session, std::vector<job::StagedFile>& files, const Leaves& leaves) {
   std::vector<std::string> columns;
-  for (const data::Field& field : schema.fields) {
-    if (field.type.kind == TypeKind::kFloat || field.type.kind == TypeKind::kDouble) {
-      columns.push_back(field.name);
+  std::map<int, std::string> paths_by_id;
+  for (const auto& [name, leaf] : leaves) {
+    const TypeKind kind = leaf.field().type.kind;
+    if (kind == TypeKind::kFloat || kind == TypeKind::kDouble) {
+      columns.push_back(parquet_path(leaf));
+      paths_by_id[leaf.field().id] = columns.back();
     }
   }
   if (columns.empty() || files.empty()) {
@@ -225,7 +246,8 @@ Status find_nans(Session& session, std::vector<job::StagedFile>& files,
   }
   for (job::StagedFile& file : files) {
     for (job::ColumnStatsText& stats : file.columns) {
-      if (with_nan.contains({file.path, stats.column})) {
+      const auto path = paths_by_id.find(stats.field_id);
+      if (path != paths_by_id.end() && with_nan.contains({file.path, path->second})) {
         stats.has_nan = true;
         stats.min.reset();
         stats.max.reset();
@@ -238,7 +260,8 @@ Status find_nans(Session& session, std::vector<job::StagedFile>& files,
 Status check_required(const std::vector<job::StagedFile>& files, const data::Schema& schema) {
   for (const job::StagedFile& file : files) {
     for (const job::ColumnStatsText& stats : file.columns) {
-      if (stats.nulls > 0 && schema.find(stats.column)->required) {
+      const data::Field* column = schema.find(stats.field_id);
+      if (stats.nulls > 0 && column != nullptr && column->required) {
         return base::Error{base::ErrorKind::kContractViolation,
                            fmt::format("column '{}' is required, but {} rows have no value for it",
                                        stats.column, stats.nulls)};
@@ -249,16 +272,18 @@ Status check_required(const std::vector<job::StagedFile>& files, const data::Sch
 }
 
 Status check_schema(const job::OutputTable& table) {
-  for (const data::Field& field : table.schema.fields) {
+  Status status;
+  data::walk_fields(table.schema.fields, [&](data::FieldPath path) {
+    const data::Field& field = *path.back();
     if (field.type.kind == TypeKind::kFixed) {
-      return base::unsupported(fmt::format("column '{}': {} cannot be written, use binary",
-                                           field.name, to_text(field.type)));
+      status = base::unsupported(fmt::format("column '{}': {} cannot be written, use binary",
+                                             data::path_text(path), to_text(field.type)));
+    } else if (field.id <= 0) {
+      status =
+          base::internal_error(fmt::format("column '{}' has no field id", data::path_text(path)));
     }
-    if (field.id <= 0) {
-      return base::internal_error(fmt::format("column '{}' has no field id", field.name));
-    }
-  }
-  return {};
+  });
+  return status;
 }
 
 /// Moves the files from the staging folder to their place, flat and under their final names.
@@ -288,14 +313,16 @@ Result<std::vector<job::StagedFile>> copy_out(Session& session, const std::strin
   SLUICE_RETURN_IF_ERROR(check_schema(table));
   StagingFolder staging(table);
   SLUICE_RETURN_IF_ERROR(staging.files().make_dirs(table.dir));
+  const Leaves leaves = leaves_of(table.schema);
+  const std::string checked = with_required_parts(select, table.schema);
   SLUICE_ASSIGN_OR_RETURN(duck::QueryResult result,
-                          session.query("COPY (" + with_partition_columns(select, table) + ") TO " +
-                                        quote_literal(staging.path()) + " (" +
+                          session.query("COPY (" + with_partition_columns(checked, table) +
+                                        ") TO " + quote_literal(staging.path()) + " (" +
                                         copy_options(table, session.row_group_bytes()) + ")"));
-  SLUICE_ASSIGN_OR_RETURN(std::vector<job::StagedFile> files, read_files(result, table));
+  SLUICE_ASSIGN_OR_RETURN(std::vector<job::StagedFile> files, read_files(result, table, leaves));
   std::erase_if(files, [](const job::StagedFile& file) { return file.rows == 0; });
   SLUICE_RETURN_IF_ERROR(check_required(files, table.schema));
-  SLUICE_RETURN_IF_ERROR(find_nans(session, files, table.schema));
+  SLUICE_RETURN_IF_ERROR(find_nans(session, files, leaves));
   SLUICE_RETURN_IF_ERROR(publish(files, table, staging.files()));
   return files;
 }

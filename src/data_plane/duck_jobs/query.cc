@@ -26,11 +26,9 @@ std::string as_readable(const std::string& sql, const std::vector<duck::ResultCo
     list += list.empty() ? "" : ", ";
     names += names.empty() ? "" : ", ";
     names += fmt::format("c{}", i);
-    list += columns[i].type
-                ? fmt::format("c{}", i)
-                : fmt::format(
-                      "CAST(c{} AS {})", i,
-                      stored && !data::is_nested(*stored) ? data::duckdb_name(*stored) : "VARCHAR");
+    list += columns[i].type ? fmt::format("c{}", i)
+                            : fmt::format("CAST(c{} AS {})", i,
+                                          stored ? data::duckdb_name(*stored) : "VARCHAR");
     list += " AS " + duck::quote_identifier(columns[i].name);
   }
   return all_readable ? sql : "SELECT " + list + " FROM (\n" + sql + "\n) AS answer(" + names + ")";

@@ -8,6 +8,7 @@
 #include "sluice/base/text.h"
 #include "sluice/duck/appender.h"
 #include "sluice/duck/quote.h"
+#include "sluice/duck_jobs/internal/nested_names.h"
 #include "sluice/duck_jobs/internal/watch.h"
 
 namespace sluice::duck_jobs {
@@ -79,6 +80,91 @@ std::string empty_select(const data::Schema& schema) {
                            quote_identifier(field.name));
   }
   return "SELECT " + columns + " WHERE false";
+}
+
+std::string scan_of(const std::string& variable, const data::Schema& schema) {
+  return fmt::format("read_parquet(getvariable('{}'), schema = {}, hive_partitioning = false)",
+                     variable, schema_literal(schema));
+}
+
+/// Files that call all their fields the same.
+struct FileGroup {
+  FileNames names;
+  std::vector<std::string> paths;
+};
+
+FileGroup read_group(const duck::ChunkView& chunk, std::size_t row) {
+  FileGroup group;
+  const duck::ColumnView names = chunk.column(0);
+  if (!names.is_null(row)) {  // else a file without field ids
+    const auto span = names.span(row);
+    for (std::size_t i = span.begin; i < span.end; ++i) {
+      group.names[names.child().field(0).at<std::int32_t>(i)] =
+          std::string(names.child().field(1).text(i));
+    }
+  }
+  const duck::ColumnView paths = chunk.column(1);
+  const auto span = paths.span(row);
+  for (std::size_t i = span.begin; i < span.end; ++i) {
+    group.paths.emplace_back(paths.child().text(i));
+  }
+  return group;
+}
+
+Result<std::vector<FileGroup>> groups_of(Session& session, const std::string& variable) {
+  SLUICE_ASSIGN_OR_RETURN(
+      duck::QueryResult result,
+      session.query(fmt::format(
+          "SELECT names, list(file_name ORDER BY file_name) FROM (SELECT file_name, "
+          "list({{'id': CAST(field_id AS INTEGER), 'name': name}} ORDER BY field_id) "
+          "FILTER (WHERE field_id IS NOT NULL) AS names FROM parquet_schema(getvariable('{}')) "
+          "GROUP BY file_name) GROUP BY names",
+          variable)));
+  std::vector<FileGroup> groups;
+  for (;;) {
+    const auto more = result.next([&](const duck::ChunkView& chunk) -> Status {
+      for (std::size_t row = 0; row < chunk.rows(); ++row) {
+        groups.push_back(read_group(chunk, row));
+      }
+      return {};
+    });
+    SLUICE_RETURN_IF_ERROR(more);
+    if (!*more) {
+      return groups;
+    }
+  }
+}
+
+/// Reads files of which some call members of structs otherwise than the table does now, or may hold
+/// under a member's name what another one held.
+Result<std::string> select_by_names(Session& session, const data::Schema& schema,
+                                    const std::string& variable) {
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<FileGroup> groups, groups_of(session, variable));
+  const bool all_agree = std::all_of(groups.begin(), groups.end(), [&](const FileGroup& group) {
+    return names_agree(schema, group.names);
+  });
+  if (all_agree) {
+    return "SELECT * FROM " + scan_of(variable, schema);
+  }
+  std::string select;
+  for (const FileGroup& group : groups) {
+    const std::string part = fmt::format("{}_{}", variable, &group - groups.data());
+    const duck::Parameter parameters[] = {group.paths};
+    SLUICE_RETURN_IF_ERROR(session.execute("SET VARIABLE " + part + " = ?", parameters));
+    data::Schema in_file = schema;
+    if (!names_agree(schema, group.names)) {
+      SLUICE_ASSIGN_OR_RETURN(in_file, schema_in_file(schema, group.names));
+    }
+    std::string columns;
+    for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+      const std::string name = quote_identifier(schema.fields[i].name);
+      columns += (columns.empty() ? "" : ", ") +
+                 renamed(name, in_file.fields[i].type, schema.fields[i].type) + " AS " + name;
+    }
+    select += (select.empty() ? "SELECT " : " UNION ALL SELECT ") + columns + " FROM " +
+              scan_of(part, in_file);
+  }
+  return select;
 }
 
 Status make_schema(Session& session, std::string_view dotted_name) {
@@ -210,9 +296,15 @@ Status Session::add_view(const job::ScanInput& input) {
   const std::string variable = fmt::format("sluice_files_{}", views_++);
   const duck::Parameter parameters[] = {std::move(paths)};
   SLUICE_RETURN_IF_ERROR(execute("SET VARIABLE " + variable + " = ?", parameters));
-  const auto status = execute(fmt::format(
-      "{}SELECT * FROM read_parquet(getvariable('{}'), schema = {}, hive_partitioning = false)",
-      head, variable, schema_literal(input.schema)));
+  std::string select = "SELECT * FROM " + scan_of(variable, input.schema);
+  if (has_members(input.schema)) {
+    auto by_names = select_by_names(*this, input.schema, variable);
+    if (!by_names) {
+      return by_names.error().in("table " + input.name);
+    }
+    select = *std::move(by_names);
+  }
+  const auto status = execute(head + select);
   return status ? status : Status(status.error().in("table " + input.name));
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "sluice/base/text.h"
@@ -24,9 +25,25 @@ bool is_whole_number(const Type& type) {
          (type.kind == TypeKind::kDecimal && type.scale == 0);
 }
 
+bool casts_exactly(const Type& from, const Type& to);
+
+/// Parts are matched by name, as DuckDB's cast does; it would fill in or leave out what differs.
+bool parts_cast_exactly(const Type& from, const Type& to) {
+  return from.kind == to.kind && from.fields.size() == to.fields.size() &&
+         std::all_of(from.fields.begin(), from.fields.end(), [&](const data::Field& part) {
+           const auto match =
+               std::find_if(to.fields.begin(), to.fields.end(),
+                            [&](const data::Field& other) { return other.name == part.name; });
+           return match != to.fields.end() && casts_exactly(part.type, match->type);
+         });
+}
+
 /// Says whether DuckDB's cast keeps every value it lets through; a value out of range is an error
 /// there, but digits after the point are rounded away in silence.
 bool casts_exactly(const Type& from, const Type& to) {
+  if (data::is_nested(from)) {
+    return parts_cast_exactly(from, to);
+  }
   if (data::can_widen(from, to)) {
     return true;
   }

@@ -1,8 +1,10 @@
 #include "sluice/engine/staged_file.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sluice/lake/bounds.h"
 
@@ -50,14 +52,35 @@ base::Status add_bound(const std::optional<std::string>& text, const data::Field
   return {};
 }
 
+std::vector<const data::Field*> path_to(int field_id, const data::Schema& schema) {
+  std::vector<const data::Field*> found;
+  data::walk_fields(schema.fields, [&](data::FieldPath path) {
+    if (path.back()->id == field_id) {
+      found.assign(path.begin(), path.end());
+    }
+  });
+  return found;
+}
+
+bool repeats(data::FieldPath path) {
+  return std::any_of(path.begin(), path.end(), [](const data::Field* field) {
+    return field->type.kind == TypeKind::kList || field->type.kind == TypeKind::kMap;
+  });
+}
+
 base::Status add_column(const job::ColumnStatsText& stats, const data::Schema& schema,
                         lake::DataFile& file) {
-  const data::Field* field = schema.find(stats.column);
-  if (field == nullptr) {
+  const std::vector<const data::Field*> path = path_to(stats.field_id, schema);
+  if (path.empty()) {
     return base::internal_error("statistics of column " + stats.column +
                                 ", which the table does not have");
   }
+  const data::Field* field = path.back();
   file.column_sizes[field->id] = stats.bytes;
+  // Of values that repeat within a row, counts and bounds say nothing about rows.
+  if (repeats(path)) {
+    return {};
+  }
   file.value_counts[field->id] = stats.values;
   file.null_value_counts[field->id] = stats.nulls;
   SLUICE_RETURN_IF_ERROR(add_bound(stats.min, *field, true, file));

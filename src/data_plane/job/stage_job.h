@@ -35,9 +35,11 @@ struct OutputTable {
   std::vector<PartitionColumn> partition;
 };
 
-/// Statistics of one column of one file, bounds as DuckDB's RETURN_STATS prints them.
+/// Statistics of one column of one file that is stored as values of its own (a member of a struct,
+/// a list's element, but no struct or list), bounds as DuckDB's RETURN_STATS prints them.
 struct ColumnStatsText {
-  std::string column;
+  int field_id = 0;
+  std::string column;  // its path, for messages
   std::int64_t bytes = 0;
   std::int64_t values = 0;  // rows, nulls included
   std::int64_t nulls = 0;

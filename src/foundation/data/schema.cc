@@ -72,6 +72,17 @@ std::string path_text(FieldPath path) {
   return text;
 }
 
+void inherit_field_ids(const Type& before, Type& after) {
+  for (Field& part : after.fields) {
+    for (const Field& earlier : before.fields) {
+      if (earlier.name == part.name) {
+        part.id = earlier.id;
+        inherit_field_ids(earlier.type, part.type);
+      }
+    }
+  }
+}
+
 int assign_field_ids(Schema& schema, int last_id) {
   assign_ids(schema.fields, last_id);
   return last_id;

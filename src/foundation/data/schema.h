@@ -34,6 +34,10 @@ void walk_fields(std::span<const Field> fields, const std::function<void(FieldPa
 /// Joins the names of a path for messages: `address.city`, `tags.element`.
 std::string path_text(FieldPath path);
 
+/// Gives the parts of `after`, at any depth, the ids of those that they go on with in `before`, by
+/// name; parts that are new keep theirs.
+void inherit_field_ids(const Type& before, Type& after);
+
 /// Gives every field without an id, nested ones included, the next one after `last_id`, in
 /// Iceberg's order: all fields of one level, then those nested in each. Returns the last used.
 int assign_field_ids(Schema& schema, int last_id);

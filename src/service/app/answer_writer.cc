@@ -172,7 +172,36 @@ nlohmann::ordered_json number_or_text(double number, const Value& value, const d
   return data::to_text(value, type);
 }
 
+nlohmann::ordered_json to_json(const Value& value, const data::Type& type);
+
+/// A list is an array, a struct and a map an object: a key that is no text is written as one.
+nlohmann::ordered_json nested_to_json(const data::NestedValue& value, const data::Type& type) {
+  const std::vector<Value>& items = value.items();
+  if (type.kind == data::TypeKind::kList) {
+    nlohmann::ordered_json array = nlohmann::ordered_json::array();
+    for (const Value& item : items) {
+      array.push_back(to_json(item, type.fields[0].type));
+    }
+    return array;
+  }
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  if (type.kind == data::TypeKind::kStruct) {
+    for (std::size_t i = 0; i < type.fields.size(); ++i) {
+      object[type.fields[i].name] = to_json(items[i], type.fields[i].type);
+    }
+    return object;
+  }
+  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    object[data::to_text(items[i], type.fields[0].type)] =
+        to_json(items[i + 1], type.fields[1].type);
+  }
+  return object;
+}
+
 nlohmann::ordered_json to_json(const Value& value, const data::Type& type) {
+  if (const auto* nested = std::get_if<data::NestedValue>(&value)) {
+    return nested_to_json(*nested, type);
+  }
   switch (value.index()) {
     case 0:
       return nullptr;

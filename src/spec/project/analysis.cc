@@ -133,11 +133,6 @@ void read_columns(const sql::DescribedStatement& described, const Model& model,
       report.at_sql(-1, fmt::format("column '{}': {}", column.name, type.error().message));
       continue;
     }
-    if (data::is_nested(*type)) {
-      report.at_sql(-1, fmt::format("column '{}' is a {}; nested columns are not supported yet",
-                                    column.name, data::to_text(*type)));
-      continue;
-    }
     data::Field field{0, column.name, *type, false, ""};
     if (expectations != nullptr) {
       if (const data::Field* declared = expectations->column(column.name)) {

@@ -55,12 +55,20 @@ INSTANTIATE_TEST_SUITE_P(
              "00112233-4455-6677-8899-aabbccddeeff"},
         Case{"UUID 'ff112233-4455-6677-8899-aabbccddeeff'", "uuid",
              "ff112233-4455-6677-8899-aabbccddeeff"},
-        Case{"'\\xAA\\x00'::BLOB", "binary", "aa00"}));
+        Case{"'\\xAA\\x00'::BLOB", "binary", "aa00"},
+        Case{"[1, NULL]::TINYINT[]", "list<int>", "[1, null]"},
+        Case{"MAP {1: [NULL], 2: NULL}", "map<int, list<int>>", "{\"1\": [null], \"2\": null}"},
+        Case{"{'a': 1.5, 'b c': {'d': [DATE '2013-01-01']}}",
+             "struct<a: decimal(2, 1), \"b c\": struct<d: list<date>>>",
+             "{\"a\": 1.5, \"b c\": {\"d\": [\"2013-01-01\"]}}"}));
 
 TEST(QueryResult, HasNoTypeForWhatNoTableHolds) {
   Database database = std::move(*Database::open({}));
   Connection connection = std::move(*database.connect());
-  auto result = connection.query("SELECT [1] AS l, INTERVAL 1 DAY AS i, 'a'::ENUM('a') AS e");
+  auto result = connection.query(
+      "SELECT [1]::INT[1] AS a, [INTERVAL 1 DAY] AS l, row(1) AS r, "
+      "{'i': INTERVAL 1 DAY} AS s, INTERVAL 1 DAY AS i, "
+      "'a'::ENUM('a') AS e");
   ASSERT_TRUE(result.ok());
   for (const ResultColumn& column : result->columns()) {
     EXPECT_FALSE(column.type.has_value()) << column.name;

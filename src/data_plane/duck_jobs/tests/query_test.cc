@@ -63,7 +63,7 @@ TEST(Query, GivesWhatNoTableHoldsAsText) {
       rows_of({},
               "SELECT [1, 2] AS a, {'x': 1} AS a, INTERVAL 1 DAY AS i, 'e'::ENUM('e') AS e, "
               "TIMESTAMP_NS '2013-01-01 00:00:00.123456789' AS n, 5::HUGEINT AS h"),
-      ElementsAre("[1, 2]|{'x': 1}|1 day|e|2013-01-01 00:00:00.123456789|5"));
+      ElementsAre("[1, 2]|{\"x\": 1}|1 day|e|2013-01-01 00:00:00.123456789|5"));
   EXPECT_THAT(rows_of({}, "SELECT [range] AS a FROM range(3) ORDER BY range DESC"),
               ElementsAre("[2]", "[1]", "[0]"));
 }

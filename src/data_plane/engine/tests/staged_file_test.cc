@@ -22,7 +22,7 @@ OneColumn one_column(Type type, std::optional<std::string> min, std::optional<st
   OneColumn table;
   table.schema.fields = {{7, "c", type, false, ""}};
   table.staged = {"/t/x.parquet", 10, 999, 100, {}, {}};
-  table.staged.columns = {{"c", 80, 10, 2, std::move(min), std::move(max), false}};
+  table.staged.columns = {{7, "c", 80, 10, 2, std::move(min), std::move(max), false}};
   return table;
 }
 
@@ -105,8 +105,22 @@ TEST(StagedFile, IsRefusedWhenItsTextIsNoValueOfTheColumn) {
 
 TEST(StagedFile, IsRefusedWhenTheTableLacksItsColumn) {
   OneColumn table = one_column(Type{TypeKind::kInt}, "1", "9");
-  table.staged.columns[0].column = "other";
+  table.staged.columns[0].field_id = 8;
   EXPECT_FALSE(to_data_file(table.staged, table.schema, {}).ok());
+}
+
+TEST(StagedFile, HasBoundsOfMembersButNotOfElements) {
+  OneColumn table = one_column(*data::parse_type("struct<a: int, l: list<int>>"), {}, {});
+  data::assign_field_ids(table.schema, 7);
+  table.staged.columns = {{8, "c.a", 80, 10, 2, "1", "5", false},
+                          {10, "c.l.element", 40, 30, 2, "1", "5", false}};
+  const lake::DataFile file = convert(table);
+  EXPECT_EQ(*lake::decode_value(file.lower_bounds.at(8), Type{TypeKind::kInt}),
+            data::Value(std::int32_t{1}));
+  EXPECT_EQ(file.null_value_counts, (decltype(file.null_value_counts){{8, 2}}));
+  EXPECT_EQ(file.value_counts, (decltype(file.value_counts){{8, 10}}));
+  EXPECT_EQ(file.upper_bounds.size(), 1u);
+  EXPECT_EQ(file.column_sizes.at(10), 40);
 }
 
 TEST(StagedFile, TypesItsPartitionValuesByTheSpec) {

@@ -205,8 +205,8 @@ void fields(Archive& archive, Of<OutputTable> auto& value) {
 
 template <class Archive>
 void fields(Archive& archive, Of<ColumnStatsText> auto& value) {
-  auto& [column, bytes, values, nulls, min, max, has_nan] = value;
-  archive(column, bytes, values, nulls, min, max, has_nan);
+  auto& [field_id, column, bytes, values, nulls, min, max, has_nan] = value;
+  archive(field_id, column, bytes, values, nulls, min, max, has_nan);
 }
 
 template <class Archive>

@@ -61,7 +61,8 @@ OutputTable some_output() {
 
 StagedFile some_staged() {
   StagedFile file{"/t/data/0198-x.parquet", 10, 999, 120, {}, {"15706", std::nullopt}};
-  file.columns = {{"id", 80, 10, 0, "1", "10", false}, {"p", 1, 10, 10, std::nullopt, "", true}};
+  file.columns = {{1, "id", 80, 10, 0, "1", "10", false},
+                  {2, "p", 1, 10, 10, std::nullopt, "", true}};
   return file;
 }
 
