@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "sluice/job/decode_job.h"
+#include "sluice/job/export_job.h"
 #include "sluice/job/limits.h"
 #include "sluice/job/query_job.h"
 #include "sluice/job/sql_job.h"
@@ -11,7 +12,8 @@
 
 namespace sluice::job {
 
-using Job = std::variant<ParseJob, DescribeJob, StageJob, DecodeJob, QueryJob, CheckJob, FooterJob>;
+using Job = std::variant<ParseJob, DescribeJob, StageJob, DecodeJob, QueryJob, CheckJob, FooterJob,
+                         ExportJob>;
 
 /// A job with its limits, as the front hands it to a worker.
 struct Request {
@@ -20,7 +22,7 @@ struct Request {
 };
 
 using Answer = std::variant<ParseResult, DescribeResult, StageResult, DecodeResult, QueryResult,
-                            CheckResult, FooterResult>;
+                            CheckResult, FooterResult, ExportResult>;
 
 /// What a worker answers at the end of a job that went well.
 struct Response {

@@ -57,6 +57,21 @@ void add_contract_commands(CLI::App& app, CommandLine& line) {
   add_json(validate, line);
 }
 
+void add_export_options(CLI::App* command, CommandLine& line) {
+  command->add_option("what", line.exported, "A table, or one SELECT over the project's tables")
+      ->required();
+  command
+      ->add_option("--to", line.to,
+                   "The file: .parquet, .csv or .ndjson, the texts also with .gz or .zst behind it")
+      ->required();
+  command->add_option("--at", line.at, "As of a snapshot id (one table) or a time");
+  command->add_option("--compression", line.compression,
+                      "Of Parquet: zstd (default), snappy, gzip or uncompressed");
+  command->add_option("--delimiter", line.delimiter, "Of CSV")->capture_default_str();
+  command->add_flag("--overwrite", line.overwrite, "Replace a file that is there");
+  add_json(command, line);
+}
+
 }  // namespace
 
 ParsedCommandLine parse_command_line(int argc, char** argv) {
@@ -94,6 +109,12 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   list->add_option("source", line.quarantine_source,
                    "Show this source's records, such as bronze.orders");
   add_json(list, line);
+  add_export_options(add_command(app, line, "export", "Write a table's rows into a file"), line);
+  CLI::App* snippet = add_command(app, line, "snippet", "Print code that reads a table");
+  snippet->add_option("table", line.exported, "A table of the project")->required();
+  snippet->add_option("--for", line.reader, "duckdb, pyiceberg, pandas, polars or spark")
+      ->check(CLI::IsMember({"duckdb", "pyiceberg", "pandas", "polars", "spark"}))
+      ->required();
   CLI::App* test = add_command(app, line, "test", "Run the unit tests of tests/");
   test->add_option("-s,--select", line.select, "Tables whose tests are run, as in sluice run");
   test->add_flag("--coverage", line.coverage, "Say which columns and rules no test looks at");

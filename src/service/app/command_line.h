@@ -31,6 +31,13 @@ struct CommandLine {
   std::string quarantine_source;
   bool deep = false;
 
+  std::string exported;  // a table or a SELECT
+  std::string to;
+  std::string compression;
+  std::string delimiter = ",";
+  bool overwrite = false;
+  std::string reader;  // of a snippet
+
   std::string junit;
   bool coverage = false;
 };

@@ -14,6 +14,8 @@ base::Result<int> run_status(const CommandLine& line);
 base::Result<int> run_query(const CommandLine& line);
 base::Result<int> run_explain(const CommandLine& line);
 base::Result<int> run_quarantine_list(const CommandLine& line);
+base::Result<int> run_export(const CommandLine& line);
+base::Result<int> run_snippet(const CommandLine& line);
 base::Result<int> run_test(const CommandLine& line);
 base::Result<int> run_contract_validate(const CommandLine& line);
 base::Result<int> run_audit(const CommandLine& line);

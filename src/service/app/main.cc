@@ -20,6 +20,8 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"query", sluice::app::run_query},
     {"explain", sluice::app::run_explain},
     {"quarantine list", sluice::app::run_quarantine_list},
+    {"export", sluice::app::run_export},
+    {"snippet", sluice::app::run_snippet},
     {"test", sluice::app::run_test},
     {"contract validate", sluice::app::run_contract_validate},
     {"audit", sluice::app::run_audit},

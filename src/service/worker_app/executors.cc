@@ -2,6 +2,7 @@
 
 #include "sluice/decode/decode.h"
 #include "sluice/duck_jobs/describe.h"
+#include "sluice/duck_jobs/export.h"
 #include "sluice/duck_jobs/footers.h"
 #include "sluice/duck_jobs/parse.h"
 #include "sluice/duck_jobs/query.h"
@@ -30,6 +31,9 @@ worker::Executors all_executors() {
   });
   executors.add<job::CheckJob>([](const job::CheckJob& job, JobContext& context) {
     return duck_jobs::run_check(job, context.limits, context.stop);
+  });
+  executors.add<job::ExportJob>([](const job::ExportJob& job, JobContext& context) {
+    return duck_jobs::run_export(job, context.limits, context.stop);
   });
   executors.add<job::FooterJob>([](const job::FooterJob& job, JobContext& context) {
     return duck_jobs::run_footers(job, context.limits, context.stop);

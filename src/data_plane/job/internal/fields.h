@@ -290,6 +290,31 @@ void fields(Archive& archive, Of<QueryResult> auto& value) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Of<ExportFormat> auto& value) {
+  auto number = static_cast<std::uint8_t>(value);
+  archive(number);
+  if constexpr (Reading<Archive>) {
+    if (number > static_cast<std::uint8_t>(ExportFormat::kNdjson)) {
+      archive.fail();
+      return;
+    }
+    value = static_cast<ExportFormat>(number);
+  }
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<ExportJob> auto& value) {
+  auto& [inputs, memory, sql, format, compression, delimiter, path] = value;
+  archive(inputs, memory, sql, format, compression, delimiter, path);
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<ExportResult> auto& value) {
+  auto& [rows, columns] = value;
+  archive(rows, columns);
+}
+
+template <class Archive>
 void fields(Archive& archive, Of<Check> auto& value) {
   auto& [name, sql] = value;
   archive(name, sql);

@@ -97,6 +97,8 @@ std::vector<Request> requests() {
        limits},
       {CheckJob{{some_input()}, {{"unique", "SELECT 0"}}}, limits},
       {FooterJob{{"/a", "/b"}}, limits},
+      {ExportJob{{some_input()}, {}, "SELECT 1", ExportFormat::kCsv, "gzip", ';', "/out/a.csv.gz"},
+       limits},
   };
 }
 
@@ -111,6 +113,7 @@ std::vector<Response> responses() {
       {QueryResult{{{"x", Type{TypeKind::kDate}, {}}}, 5, true}, usage},
       {CheckResult{{0, 3}}, usage},
       {FooterResult{{{5, ""}, {-1, "no such file"}}}, usage},
+      {ExportResult{7, {{"x", Type{TypeKind::kDate}, {}}}}, {}},
   };
 }
 
