@@ -49,12 +49,47 @@ control::LeverPolicies policies_of(const project::OptimizerSettings& settings) {
   return policies;
 }
 
+/// What the project says, and what the last runs followed.
+struct Definitions {
+  plan::ProjectObjects now;
+  plan::ProjectObjects applied;
+};
+
+/// Notes what the runs that are up to date followed.
+Status save_applied(Records& records, const RunParts& parts, const Definitions& definitions,
+                    const InvocationReport& report) {
+  const project::Graph& graph = parts.analysis.graph;
+  plan::ProjectObjects followed;
+  for (const auto& [name, object] : definitions.now) {
+    if (name.first == plan::to_text(plan::ObjectKind::kSettings) ||
+        name.first == plan::to_text(plan::ObjectKind::kOptimizer)) {
+      followed[name] = object;
+    }
+  }
+  std::map<std::string_view, const project::GraphTable*> tables;
+  for (const project::GraphTable& table : graph.tables) {
+    tables[table.name] = &table;
+  }
+  for (const RunSummary& run : report.runs) {
+    if (is_up_to_date(run.state)) {
+      followed.merge(plan::objects_of_table(parts.project, *tables.at(run.table), definitions.now));
+    }
+  }
+  return records.save_applied(followed, report.id, parts.clock.now());
+}
+
 /// Makes the selected runs; edges to tables outside the selection are left out: those stay as they
 /// are.
-Result<std::vector<ScheduledRun>> make_runs(RunContext& context, const std::string& selection) {
+Result<std::vector<ScheduledRun>> make_runs(RunContext& context, const Definitions& definitions,
+                                            const InvocationOptions& options) {
   const project::Graph& graph = context.analysis.graph;
+  project::Selection selection{options.select, options.exclude, [&](std::size_t table) {
+                                 return plan::definition_state(context.project, graph.tables[table],
+                                                               definitions.now,
+                                                               definitions.applied);
+                               }};
   SLUICE_ASSIGN_OR_RETURN(const std::vector<std::size_t> selected,
-                          project::select(graph, selection));
+                          project::select(context.project, graph, selection));
   std::map<std::size_t, std::size_t> position;
   std::vector<ScheduledRun> runs;
   for (const std::size_t table : selected) {
@@ -139,12 +174,16 @@ Result<InvocationReport> invoke(const RunParts& parts, const InvocationOptions& 
                      stop,
                      {}};
   SLUICE_ASSIGN_OR_RETURN(context.published, records.published_states());
-  SLUICE_ASSIGN_OR_RETURN(auto runs, make_runs(context, options.selection));
+  Definitions definitions;
+  definitions.now = plan::objects_of(parts.project, parts.analysis);
+  SLUICE_ASSIGN_OR_RETURN(definitions.applied, records.applied_objects());
+  SLUICE_ASSIGN_OR_RETURN(auto runs, make_runs(context, definitions, options));
   const Status driven = scheduler.drive(runs, stop);
   for (const ScheduledRun& run : runs) {
     report.runs.push_back(run.run->summary());
   }
   report.cancelled = !driven && driven.error().kind == base::ErrorKind::kCancelled;
+  SLUICE_RETURN_IF_ERROR(save_applied(records, parts, definitions, report));
   report.wall_us = (parts.clock.monotonic_ns() - started_ns) / 1000;
   SLUICE_RETURN_IF_ERROR(records.end_invocation(
       report.id, driven || report.cancelled ? state_text(report) : std::string_view("failed"),

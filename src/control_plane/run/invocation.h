@@ -34,8 +34,9 @@ struct RunParts {
 struct InvocationOptions {
   std::string target;
   std::string program_version;
-  std::string spill_dir;      // absolute; emptied at the start and the end
-  std::string selection;      // as project::select() reads it; "" for all
+  std::string spill_dir;  // absolute; emptied at the start and the end
+  std::string select;     // as project::Selection reads them; "" for all
+  std::string exclude;
   bool full_refresh = false;  // refresh models that are fresh, too
 };
 

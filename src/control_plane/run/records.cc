@@ -18,40 +18,50 @@ using nlohmann::json;
 
 constexpr int kTraceVersion = 1;
 
-constexpr std::array kMigrations = {metastore::Migration{
-    "run", 1,
-    "CREATE TABLE invocations ("
-    "id TEXT PRIMARY KEY, target TEXT NOT NULL, program_version TEXT NOT NULL, pid INTEGER NOT "
-    "NULL,"
-    "started_at INTEGER NOT NULL, ended_at INTEGER, state TEXT NOT NULL,"
-    "published INTEGER, unchanged INTEGER, failed INTEGER);"
-    "CREATE TABLE runs ("
-    "id TEXT PRIMARY KEY, invocation_id TEXT NOT NULL, table_name TEXT NOT NULL, kind TEXT NOT "
-    "NULL,"
-    "state TEXT NOT NULL, reason TEXT NOT NULL, tactic TEXT NOT NULL, error TEXT NOT NULL,"
-    "commit_id TEXT NOT NULL, snapshot_id INTEGER, file_prefix TEXT NOT NULL, dirs TEXT NOT NULL,"
-    "rows INTEGER, refused INTEGER, bytes INTEGER, wall_us INTEGER, cpu_us INTEGER,"
-    "memory_peak_bytes INTEGER, started_at INTEGER NOT NULL, ended_at INTEGER);"
-    "CREATE INDEX runs_by_table ON runs (table_name, started_at);"
-    "CREATE INDEX runs_open ON runs (ended_at) WHERE ended_at IS NULL;"
-    "CREATE TABLE traces ("
-    "stage_id TEXT PRIMARY KEY, version INTEGER NOT NULL, run_id TEXT NOT NULL,"
-    "table_name TEXT NOT NULL, stage TEXT NOT NULL, attempt INTEGER NOT NULL,"
-    "template TEXT NOT NULL, input_rows INTEGER NOT NULL, input_bytes INTEGER NOT NULL,"
-    "input_files INTEGER NOT NULL, threads INTEGER NOT NULL, memory_bytes INTEGER NOT NULL,"
-    "decisions TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,"
-    "outcome TEXT NOT NULL, error TEXT NOT NULL, wall_us INTEGER NOT NULL, cpu_us INTEGER NOT NULL,"
-    "memory_peak_bytes INTEGER NOT NULL, read_bytes INTEGER NOT NULL, written_bytes INTEGER NOT "
-    "NULL,"
-    "rows_out INTEGER NOT NULL, bytes_out INTEGER NOT NULL, files_out INTEGER NOT NULL,"
-    "warm INTEGER NOT NULL);"
-    "CREATE INDEX traces_by_run ON traces (run_id);"
-    "CREATE VIEW stages AS SELECT stage_id AS id, run_id, table_name, stage, attempt, outcome, "
-    "error,"
-    " started_at, ended_at, wall_us, cpu_us, memory_peak_bytes FROM traces;"
-    "CREATE TABLE published_models ("
-    "table_name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, inputs TEXT NOT NULL,"
-    "snapshot_id INTEGER NOT NULL, run_id TEXT NOT NULL);"}};
+constexpr std::array kMigrations = {
+    metastore::Migration{
+        "run", 1,
+        "CREATE TABLE invocations ("
+        "id TEXT PRIMARY KEY, target TEXT NOT NULL, program_version TEXT NOT NULL, pid INTEGER NOT "
+        "NULL,"
+        "started_at INTEGER NOT NULL, ended_at INTEGER, state TEXT NOT NULL,"
+        "published INTEGER, unchanged INTEGER, failed INTEGER);"
+        "CREATE TABLE runs ("
+        "id TEXT PRIMARY KEY, invocation_id TEXT NOT NULL, table_name TEXT NOT NULL, kind TEXT NOT "
+        "NULL,"
+        "state TEXT NOT NULL, reason TEXT NOT NULL, tactic TEXT NOT NULL, error TEXT NOT NULL,"
+        "commit_id TEXT NOT NULL, snapshot_id INTEGER, file_prefix TEXT NOT NULL, dirs TEXT NOT "
+        "NULL,"
+        "rows INTEGER, refused INTEGER, bytes INTEGER, wall_us INTEGER, cpu_us INTEGER,"
+        "memory_peak_bytes INTEGER, started_at INTEGER NOT NULL, ended_at INTEGER);"
+        "CREATE INDEX runs_by_table ON runs (table_name, started_at);"
+        "CREATE INDEX runs_open ON runs (ended_at) WHERE ended_at IS NULL;"
+        "CREATE TABLE traces ("
+        "stage_id TEXT PRIMARY KEY, version INTEGER NOT NULL, run_id TEXT NOT NULL,"
+        "table_name TEXT NOT NULL, stage TEXT NOT NULL, attempt INTEGER NOT NULL,"
+        "template TEXT NOT NULL, input_rows INTEGER NOT NULL, input_bytes INTEGER NOT NULL,"
+        "input_files INTEGER NOT NULL, threads INTEGER NOT NULL, memory_bytes INTEGER NOT NULL,"
+        "decisions TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,"
+        "outcome TEXT NOT NULL, error TEXT NOT NULL, wall_us INTEGER NOT NULL, cpu_us INTEGER NOT "
+        "NULL,"
+        "memory_peak_bytes INTEGER NOT NULL, read_bytes INTEGER NOT NULL, written_bytes INTEGER "
+        "NOT "
+        "NULL,"
+        "rows_out INTEGER NOT NULL, bytes_out INTEGER NOT NULL, files_out INTEGER NOT NULL,"
+        "warm INTEGER NOT NULL);"
+        "CREATE INDEX traces_by_run ON traces (run_id);"
+        "CREATE VIEW stages AS SELECT stage_id AS id, run_id, table_name, stage, attempt, outcome, "
+        "error,"
+        " started_at, ended_at, wall_us, cpu_us, memory_peak_bytes FROM traces;"
+        "CREATE TABLE published_models ("
+        "table_name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, inputs TEXT NOT NULL,"
+        "snapshot_id INTEGER NOT NULL, run_id TEXT NOT NULL);"},
+    metastore::Migration{
+        "run", 2,
+        "CREATE TABLE applied_objects (kind TEXT NOT NULL, name TEXT NOT NULL,"
+        "digest TEXT NOT NULL, version TEXT NOT NULL, detail TEXT NOT NULL,"
+        "invocation_id TEXT NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (kind, name));"
+        "CREATE INDEX traces_by_table ON traces (table_name, stage, started_at);"}};
 
 template <class Id>
 std::string ids_to_json(const std::vector<Id>& ids) {
@@ -264,6 +274,46 @@ Status Records::save_published(Transaction& transaction, std::string_view table,
       .bind(4, state.snapshot_id)
       .bind(5, run.text)
       .run();
+}
+
+Result<plan::ProjectObjects> Records::applied_objects() {
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement query,
+      database_.prepare("SELECT kind, name, digest, version, detail FROM applied_objects"));
+  plan::ProjectObjects objects;
+  while (true) {
+    SLUICE_ASSIGN_OR_RETURN(const bool row, query.step());
+    if (!row) {
+      return objects;
+    }
+    objects[{query.get_text(0), query.get_text(1)}] = {query.get_text(2), query.get_text(3),
+                                                       query.get_text(4)};
+  }
+}
+
+Status Records::save_applied(const plan::ProjectObjects& objects,
+                             const base::InvocationId& invocation, base::Timestamp at) {
+  SLUICE_ASSIGN_OR_RETURN(const plan::ProjectObjects applied, applied_objects());
+  SLUICE_ASSIGN_OR_RETURN(auto transaction, Transaction::begin(database_));
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement write,
+      database_.prepare("INSERT OR REPLACE INTO applied_objects VALUES (?, ?, ?, ?, ?, ?, ?)"));
+  for (const auto& [name, object] : objects) {
+    const auto before = applied.find(name);
+    if (before != applied.end() && before->second.digest == object.digest) {
+      continue;
+    }
+    write.reset();
+    SLUICE_RETURN_IF_ERROR(write.bind(1, name.first)
+                               .bind(2, name.second)
+                               .bind(3, object.digest)
+                               .bind(4, object.version)
+                               .bind(5, object.detail)
+                               .bind(6, invocation.text)
+                               .bind(7, at.us)
+                               .run());
+  }
+  return transaction.commit();
 }
 
 }  // namespace sluice::run

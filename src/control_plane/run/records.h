@@ -16,6 +16,7 @@
 #include "sluice/metastore/database.h"
 #include "sluice/metastore/migration.h"
 #include "sluice/plan/freshness.h"
+#include "sluice/plan/objects.h"
 #include "sluice/run/table_run.h"
 
 namespace sluice::run {
@@ -105,6 +106,11 @@ class Records {
   base::Result<std::map<std::string, plan::PublishedState>> published_states();
   base::Status save_published(metastore::Transaction& transaction, std::string_view table,
                               const plan::PublishedState& state, const base::RunId& run);
+
+  /// The project's objects as runs last followed them.
+  base::Result<plan::ProjectObjects> applied_objects();
+  base::Status save_applied(const plan::ProjectObjects& objects,
+                            const base::InvocationId& invocation, base::Timestamp at);
 
  private:
   metastore::Database& database_;

@@ -258,7 +258,7 @@ Status Runner::run_model(const UnitTest& test, std::stop_token stop, TestResult&
   }
   SLUICE_ASSIGN_OR_RETURN(const data::Batch expected,
                           given_rows(test.rows, analysis.schema, Unnamed::kLeftOut));
-  job.sql = select_columns(expected, fmt::format("({}\n)", model.sql()));
+  job.sql = select_columns(expected, fmt::format("({}\n)", analysis.sql));
   SLUICE_ASSIGN_OR_RETURN(const data::Batch actual, query(std::move(job), stop));
   result.columns = names_of(expected);
   if (std::string differences = row_differences(expected, actual); !differences.empty()) {

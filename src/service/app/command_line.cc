@@ -18,6 +18,10 @@ CLI::App* add_command(CLI::App& app, CommandLine& line, const char* name, const 
       ->capture_default_str();
   command->add_option("-t,--target", line.workspace.target,
                       "Target of sluice.yaml (default: its default_target)");
+  command
+      ->add_option("--var", line.workspace.variables,
+                   "name=value: another value for a variable of sluice.yaml")
+      ->allow_extra_args(false);
   return command;
 }
 
@@ -25,10 +29,15 @@ void add_json(CLI::App* command, CommandLine& line) {
   command->add_flag("--json", line.json, "Print JSON, for programs");
 }
 
-void add_run_options(CLI::App* command, CommandLine& line, std::string& wait) {
+void add_selection(CLI::App* command, CommandLine& line) {
   command->add_option("-s,--select", line.select,
-                      "Tables to bring up to date: names or globs, separated by commas; +name adds "
-                      "what it reads, name+ what reads it");
+                      "Tables: names, globs, tag:, path:, source:, state:modified; +name adds what "
+                      "it reads, name+ what reads it; blanks unite, commas intersect");
+  command->add_option("--exclude", line.exclude, "Tables to leave out of the selection");
+}
+
+void add_run_options(CLI::App* command, CommandLine& line, std::string& wait) {
+  add_selection(command, line);
   command->add_flag("--full-refresh", line.full_refresh, "Refresh models that are up to date, too");
   command->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
   add_json(command, line);

@@ -17,7 +17,8 @@ struct CommandLine {
 
   std::string init_name;
 
-  std::string select;
+  std::vector<std::string> select;  // terms or words of an expression
+  std::vector<std::string> exclude;
   bool full_refresh = false;
 
   std::string sql;

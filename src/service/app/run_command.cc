@@ -2,7 +2,6 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "sluice/app/commands.h"
 #include "sluice/app/run_printer.h"
@@ -10,8 +9,6 @@
 #include "sluice/app/version.h"
 #include "sluice/base/text.h"
 #include "sluice/project/init.h"
-#include "sluice/project/unit_test.h"
-#include "sluice/run/partition_check.h"
 #include "sluice/storage/local_file_io.h"
 
 namespace sluice::app {
@@ -36,30 +33,6 @@ Result<int> run_init(const CommandLine& line) {
   return 0;
 }
 
-Result<int> run_validate(const CommandLine& line) {
-  SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
-  SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, workspace->analyze());
-  const project::Project& project = workspace->project();
-  SLUICE_RETURN_IF_ERROR(run::check_partitions(project, *analysis));
-  SLUICE_RETURN_IF_ERROR(run::check_levers(project));
-  yaml::Diagnostics diagnostics;
-  SLUICE_ASSIGN_OR_RETURN(const auto tests, project::load_unit_tests(project, diagnostics));
-  if (!diagnostics.empty()) {
-    return diagnostics.to_error();
-  }
-  if (line.json) {
-    fmt::print("{}\n", nlohmann::json{{"ok", true},
-                                      {"sources", project.sources.size()},
-                                      {"contracts", project.contracts.size()},
-                                      {"models", project.models.size()}}
-                           .dump());
-  } else {
-    fmt::print("{} is valid: {} sources, {} contracts, {} models\n", project.name,
-               project.sources.size(), project.contracts.size(), project.models.size());
-  }
-  return 0;
-}
-
 Result<int> run_run(const CommandLine& line) {
   const StopSignal stop;
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
@@ -72,7 +45,8 @@ Result<int> run_run(const CommandLine& line) {
   options.target = workspace->target().name;
   options.program_version = kProgramVersion;
   options.spill_dir = workspace->state_dir() + "/spill";
-  options.selection = line.select;
+  options.select = base::join(line.select, " ");
+  options.exclude = base::join(line.exclude, " ");
   options.full_refresh = line.full_refresh;
   RunPrinter printer(stdout, line.json);
   SLUICE_ASSIGN_OR_RETURN(const run::InvocationReport report,

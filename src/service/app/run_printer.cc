@@ -20,7 +20,8 @@ constexpr const char* kEraseLine = "\r\x1b[2K";
 std::string facts_of(const RunSummary& summary) {
   switch (summary.state) {
     case RunState::kPublished: {
-      std::string text = fmt::format("{} rows", base::format_count(summary.rows));
+      std::string text = fmt::format("{} {}", base::format_count(summary.rows),
+                                     summary.rows == 1 ? "row" : "rows");
       if (summary.refused > 0) {
         text += fmt::format(", {} refused", base::format_count(summary.refused));
       }

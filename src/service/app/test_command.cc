@@ -30,7 +30,8 @@ Result<std::vector<UnitTest>> selected(std::vector<UnitTest> tests, Workspace& w
   if (select.empty()) {
     return tests;
   }
-  SLUICE_ASSIGN_OR_RETURN(const auto chosen, project::select(analysis.graph, select));
+  SLUICE_ASSIGN_OR_RETURN(const auto chosen,
+                          project::select(workspace.project(), analysis.graph, {select, "", {}}));
   std::vector<std::string> names;
   for (const std::size_t index : chosen) {
     const project::GraphTable& table = analysis.graph.tables[index];
@@ -176,8 +177,8 @@ Result<int> run_test(const CommandLine& line) {
   }
   SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, workspace->analyze());
   Summary summary;
-  SLUICE_ASSIGN_OR_RETURN(summary.tests,
-                          selected(std::move(tests), *workspace, *analysis, line.select));
+  SLUICE_ASSIGN_OR_RETURN(summary.tests, selected(std::move(tests), *workspace, *analysis,
+                                                  base::join(line.select, " ")));
   SLUICE_RETURN_IF_ERROR(run_all(summary, *workspace, *analysis, !line.json, stop.token()));
   if (!line.junit.empty()) {
     SLUICE_RETURN_IF_ERROR(workspace->files().write_atomic(

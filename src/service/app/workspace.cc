@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -37,25 +38,45 @@ std::vector<metastore::Migration> all_migrations() {
   return all;
 }
 
+/// Reads `name=value` of the command line.
+Result<std::map<std::string, std::string>> read_given(const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> given;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return base::invalid_input(fmt::format("--var takes name=value, not '{}'", text));
+    }
+    given[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return given;
+}
+
 }  // namespace
 
 Workspace::~Workspace() = default;
 
 Result<std::unique_ptr<Workspace>> Workspace::open(const WorkspaceOptions& options) {
+  yaml::Diagnostics found;
+  SLUICE_ASSIGN_OR_RETURN(auto workspace, open_as_is(options, found));
+  if (!found.empty()) {
+    return found.to_error();
+  }
+  return workspace;
+}
+
+Result<std::unique_ptr<Workspace>> Workspace::open_as_is(const WorkspaceOptions& options,
+                                                         yaml::Diagnostics& found) {
   std::unique_ptr<Workspace> workspace(new Workspace());
   std::error_code error;
   project::LoadOptions load;
   load.root = std::filesystem::absolute(options.root, error).lexically_normal();
   load.target = options.target;
-  yaml::Diagnostics diagnostics;
-  SLUICE_ASSIGN_OR_RETURN(workspace->project_, project::load_project(load, diagnostics));
-  if (!diagnostics.empty()) {
-    return diagnostics.to_error();
-  }
+  SLUICE_ASSIGN_OR_RETURN(load.variables, read_given(options.variables));
+  SLUICE_ASSIGN_OR_RETURN(workspace->project_, project::load_project(load, found));
   const std::string target =
       options.target.empty() ? workspace->project_.default_target : options.target;
   workspace->target_ = workspace->project_.find_target(target);
-  if (workspace->target_ == nullptr) {
+  if (workspace->target_ == nullptr && found.empty()) {
     return base::not_found(fmt::format("sluice.yaml declares no target '{}'", target));
   }
   workspace->wait_ms_ = options.wait_ms;
@@ -64,20 +85,25 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const WorkspaceOptions& optio
 }
 
 std::string Workspace::state_dir() const {
-  return (project_.root / ".sluice" / target_->name).string();
+  return (project_.root / ".sluice" / (target_ == nullptr ? "" : target_->name)).string();
 }
 
 std::string Workspace::metastore_path() const { return state_dir() + "/metastore.db"; }
 
 Result<const project::Analysis*> Workspace::analyze() {
-  yaml::Diagnostics diagnostics;
-  SLUICE_ASSIGN_OR_RETURN(
-      analysis_, project::analyze(project_, frontend(), job::quarantine_schema(), kEngineVersion,
-                                  diagnostics));
-  if (!analysis_) {
-    return diagnostics.to_error();
+  yaml::Diagnostics found;
+  SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, analyze(found));
+  if (analysis == nullptr) {
+    return found.to_error();
   }
-  return &*analysis_;
+  return analysis;
+}
+
+Result<const project::Analysis*> Workspace::analyze(yaml::Diagnostics& found) {
+  SLUICE_ASSIGN_OR_RETURN(
+      analysis_,
+      project::analyze(project_, frontend(), job::quarantine_schema(), kEngineVersion, found));
+  return analysis_ ? &*analysis_ : nullptr;
 }
 
 Status Workspace::open_for_writing() {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sluice/base/clock.h"
 #include "sluice/base/random.h"
@@ -22,9 +23,10 @@
 namespace sluice::app {
 
 struct WorkspaceOptions {
-  std::string root = ".";    // the project's folder
-  std::string target;        // "" for the default
-  std::int64_t wait_ms = 0;  // for another front to leave
+  std::string root = ".";              // the project's folder
+  std::string target;                  // "" for the default
+  std::vector<std::string> variables;  // `name=value`, as given
+  std::int64_t wait_ms = 0;            // for another front to leave
 };
 
 /// A project on this machine with the concrete parts that work on it: the composition root of every
@@ -33,10 +35,15 @@ class Workspace {
  public:
   /// Loads the project's files. kInvalidInput holds everything that is wrong with them.
   static base::Result<std::unique_ptr<Workspace>> open(const WorkspaceOptions& options);
+  /// The same for a project that may be wrong: what is goes to `found`.
+  static base::Result<std::unique_ptr<Workspace>> open_as_is(const WorkspaceOptions& options,
+                                                             yaml::Diagnostics& found);
   ~Workspace();
 
   /// Binds every model; kInvalidInput holds everything that is wrong.
   base::Result<const project::Analysis*> analyze();
+  /// The same, adding what is wrong to `found`; nullptr when there is anything in it.
+  base::Result<const project::Analysis*> analyze(yaml::Diagnostics& found);
 
   /// Becomes the project's one front, whose metastore is made or brought up to date. kConflict
   /// names the one that there is.

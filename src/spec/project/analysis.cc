@@ -11,8 +11,10 @@
 #include "sluice/data/provenance.h"
 #include "sluice/project/internal/contract_patterns.h"
 #include "sluice/project/internal/source_file.h"
+#include "sluice/project/internal/variables.h"
 #include "sluice/sql/opaque.h"
 #include "sluice/sql/query.h"
+#include "sluice/sql/variables.h"
 
 namespace sluice::project {
 
@@ -23,15 +25,28 @@ using yaml::Diagnostics;
 using yaml::Mark;
 using yaml::SourceText;
 
-/// Collects what is wrong with one model at places in its file.
+/// Collects what is wrong with one model at places in its file. Offsets are those of the statement
+/// as it runs.
 class ModelReport {
  public:
-  ModelReport(const Model& model, Diagnostics& diagnostics)
-      : model_(model), diagnostics_(diagnostics) {}
+  ModelReport(const Model& model, sql::BoundStatement bound, Diagnostics& diagnostics)
+      : model_(model), bound_(std::move(bound)), diagnostics_(diagnostics) {
+    for (const sql::Problem& problem : bound_.problems) {
+      const auto byte = static_cast<std::size_t>(std::max<std::int64_t>(problem.offset, 0));
+      at(model_.place(byte), problem.message);
+    }
+  }
+
+  const sql::BoundStatement& statement() const { return bound_; }
+
+  /// Returns the place in the model's file.
+  Mark place(std::int64_t offset) const {
+    const std::int64_t byte = std::max<std::int64_t>(bound_.as_written(offset), 0);
+    return model_.place(std::min(static_cast<std::size_t>(byte), model_.sql().size()));
+  }
 
   void at_sql(std::int64_t offset, std::string message, std::string hint = "") {
-    const std::size_t byte = offset < 0 ? 0 : static_cast<std::size_t>(offset);
-    at(model_.place(std::min(byte, model_.sql().size())), std::move(message), std::move(hint));
+    at(place(offset), std::move(message), std::move(hint));
   }
 
   void at(Mark mark, std::string message, std::string hint = "") {
@@ -44,6 +59,7 @@ class ModelReport {
 
  private:
   const Model& model_;
+  sql::BoundStatement bound_;
   Diagnostics& diagnostics_;
   bool failed_ = false;
 };
@@ -74,10 +90,10 @@ std::vector<TableUse> read_uses(const Model& model, const sql::ParsedStatement& 
                           "is then refreshed in full");
       return uses;
     }
-    for (const sql::Problem& problem : sql::opaque_problems(model.sql())) {
+    for (const sql::Problem& problem : sql::opaque_problems(analysis.sql)) {
       report.at_sql(problem.offset, problem.message);
     }
-    analysis.fingerprint = base::sha256_hex(base::trim(model.sql())).substr(0, 32);
+    analysis.fingerprint = base::sha256_hex(base::trim(analysis.sql)).substr(0, 32);
     for (const NamedPlace& table : model.depends_on) {
       uses.push_back({table.name, table.mark});
     }
@@ -88,16 +104,18 @@ std::vector<TableUse> read_uses(const Model& model, const sql::ParsedStatement& 
     report.at_sql(-1, query.error().message);
     return uses;
   }
-  for (const sql::Problem& problem : sql::model_problems(*query)) {
-    report.at_sql(problem.offset, problem.message);
+  // Where a variable could not be bound its call would be refused for a second reason.
+  if (report.statement().problems.empty()) {
+    for (const sql::Problem& problem : sql::model_problems(*query)) {
+      report.at_sql(problem.offset, problem.message);
+    }
   }
   analysis.fingerprint = query->fingerprint;
   for (const sql::TableReference& table : query->tables) {
     if (std::count(table.name.begin(), table.name.end(), '.') != 1) {
       continue;  // reported as such by model_problems()
     }
-    const std::size_t byte = table.offset < 0 ? 0 : static_cast<std::size_t>(table.offset);
-    uses.push_back({table.name, model.place(byte)});
+    uses.push_back({table.name, report.place(table.offset)});
   }
   for (const NamedPlace& table : model.depends_on) {
     const bool read = std::any_of(uses.begin(), uses.end(),
@@ -232,16 +250,20 @@ std::string complete_fingerprint(const Project& project, const Model& model,
 std::map<std::string, data::Schema> base_tables(const Project& project,
                                                 const data::Schema& quarantine_schema,
                                                 Diagnostics& diagnostics) {
+  const bool loaded_whole = diagnostics.empty();
   std::map<std::string, data::Schema> tables;
   for (const Source& source : project.sources) {
-    if (!source.contract) {
+    if (source.table.empty()) {
+      continue;  // reported where it should have its name
+    }
+    if (source.contract) {
+      tables[source.table] = bronze_schema(project.contracts[*source.contract]);
+    } else if (loaded_whole) {
       diagnostics.add(
           {source.file, source.mark,
            fmt::format("source {} has no contract, so its columns are not known", source.table),
            "add 'contract: contracts/<name>.odcs.yaml'", ""});
-      continue;
     }
-    tables[source.table] = bronze_schema(project.contracts[*source.contract]);
     if (!tables.emplace(quarantine_table(source), quarantine_schema).second) {
       diagnostics.add(
           {source.file, source.mark,
@@ -262,6 +284,21 @@ std::string graph_node_of(const Project& project, const std::string& table) {
   return table;
 }
 
+/// Puts the project's variables into a model's statement.
+sql::BoundStatement bind(const Project& project, const Model& model) {
+  std::vector<std::string> names;
+  for (const Variable& variable : project.variables) {
+    names.push_back(variable.name);
+  }
+  return sql::bind_variables(
+      model.sql(),
+      [&](std::string_view name) -> std::optional<std::string> {
+        const Variable* variable = project.find_variable(name);
+        return variable == nullptr ? std::nullopt : std::optional(internal::sql_literal(*variable));
+      },
+      names);
+}
+
 /// Parses every model in one call; returns what each reads, as nodes of the graph.
 Result<std::vector<std::vector<TableUse>>> parse_models(const Project& project,
                                                         const std::vector<std::string>& texts,
@@ -271,6 +308,11 @@ Result<std::vector<std::vector<TableUse>>> parse_models(const Project& project,
   analysis.models.resize(project.models.size());
   std::vector<std::vector<TableUse>> uses(project.models.size());
   for (std::size_t i = 0; i < project.models.size(); ++i) {
+    analysis.models[i].sql = texts[i];
+    analysis.models[i].variables = reports[i].statement().used;
+    if (texts[i].empty()) {
+      continue;  // a file without a statement was reported
+    }
     uses[i] = read_uses(project.models[i], parsed[i], analysis.models[i], reports[i]);
     for (TableUse& use : uses[i]) {
       analysis.models[i].reads.push_back(use.table);
@@ -341,7 +383,7 @@ base::Status describe_models(const Project& project, const std::vector<std::stri
     const bool upstream_known =
         std::all_of(result.reads.begin(), result.reads.end(),
                     [&](const auto& name) { return schemas.contains(name); });
-    if (!upstream_known || report.failed()) {
+    if (!upstream_known || report.failed() || texts[order[i]].empty()) {
       continue;
     }
     check_output(project, model, described[i], result, report);
@@ -381,9 +423,10 @@ Result<std::optional<Analysis>> analyze(const Project& project, sql::Frontend& f
   SLUICE_RETURN_IF_ERROR(internal::check_patterns(project, frontend, diagnostics));
   std::vector<std::string> texts;
   std::vector<ModelReport> reports;
+  reports.reserve(project.models.size());
   for (const Model& model : project.models) {
-    texts.emplace_back(model.sql());
-    reports.emplace_back(model, diagnostics);
+    reports.emplace_back(model, bind(project, model), diagnostics);
+    texts.push_back(reports.back().statement().sql);
   }
   Analysis analysis;
   SLUICE_ASSIGN_OR_RETURN(const auto uses,

@@ -17,6 +17,8 @@ namespace sluice::project {
 /// that the table will have, without field ids. `fingerprint` changes when the rows that the same
 /// inputs give may change, or their layout. An opaque model has no tree: its inputs are declared.
 struct ModelAnalysis {
+  std::string sql;  // the statement as it runs: variables are values
+  std::vector<std::string> variables;
   std::vector<std::string> reads;
   data::Schema schema;
   std::string fingerprint;
@@ -39,8 +41,10 @@ data::Schema bronze_schema(const contract::Contract& contract);
 std::string quarantine_table(const Source& source);
 
 /// Parses, orders and describes every model, and checks keys, partitions and expectations against
-/// what it yields. What is wrong goes to `diagnostics` and the answer is nullopt. An Error means
-/// that `frontend` could not answer. `engine_version` is part of every fingerprint.
+/// what it yields. What is wrong goes to `diagnostics` and the answer is nullopt. They may hold
+/// already what was found while loading: the rest is still looked at, and nobody is blamed for
+/// reading a table that is wrong itself. An Error means that `frontend` could not answer.
+/// `engine_version` is part of every fingerprint.
 base::Result<std::optional<Analysis>> analyze(const Project& project, sql::Frontend& frontend,
                                               const data::Schema& quarantine_schema,
                                               std::string_view engine_version,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,10 +46,26 @@ std::optional<Graph> build_graph(const Project& project,
                                  std::span<const std::vector<TableUse>> uses,
                                  yaml::Diagnostics& diagnostics);
 
-/// Chooses tables by an expression: names separated by commas, `+` before a name adds everything
-/// upstream, after it everything downstream; names may be globs (`gold.*`). "" chooses all. Returns
-/// indexes into Graph::tables, ascending. kNotFound, with the nearest name, for a name that matches
-/// none.
-base::Result<std::vector<std::size_t>> select(const Graph& graph, std::string_view expression);
+/// How a table's definition compares with the one that its rows were made by.
+enum class DefinitionState { kSame, kModified, kNew };
+
+/// Which tables are meant. Both expressions are words separated by blanks, whose tables are taken
+/// together; a word is terms separated by commas, whose tables must be in all of them (of plain
+/// names, which no table has two of, each is taken). A term is
+///   [N+]name[+N]   a name or a glob, with what is up to N steps upstream or downstream (+: all),
+/// where the name may be `tag:x`, `path:models/gold`, `source:x` or `state:modified|new`.
+/// `select` "" means all tables. `state` answers for an index into Graph::tables.
+struct Selection {
+  std::string select;
+  std::string exclude;
+  std::function<DefinitionState(std::size_t table)> state;
+
+  bool everything() const;
+};
+
+/// Chooses tables. Returns indexes into Graph::tables, ascending. kNotFound, with the nearest name,
+/// for a name, a tag or a path that matches none; kInvalidInput for a term that is no term.
+base::Result<std::vector<std::size_t>> select(const Project& project, const Graph& graph,
+                                              const Selection& selection);
 
 }  // namespace sluice::project

@@ -5,12 +5,14 @@
 #include <set>
 #include <utility>
 
+#include "sluice/base/digest.h"
 #include "sluice/base/text.h"
 #include "sluice/contract/read.h"
 #include "sluice/project/internal/folder.h"
 #include "sluice/project/internal/model_file.h"
 #include "sluice/project/internal/settings_file.h"
 #include "sluice/project/internal/source_file.h"
+#include "sluice/project/internal/variables.h"
 
 namespace sluice::project {
 
@@ -26,7 +28,14 @@ constexpr std::string_view kContractEnding = ".odcs.yaml";
 class Loader {
  public:
   Loader(const LoadOptions& options, yaml::Diagnostics& diagnostics)
-      : options_(options), diagnostics_(diagnostics) {}
+      : options_(options),
+        diagnostics_(diagnostics),
+        env_([this, lookup = internal::with_variables(options.env, project_)](
+                 std::string_view name) -> std::optional<std::string> {
+          std::optional<std::string> value = lookup(name);
+          looked_up_ += std::string(name) + "=" + value.value_or("") + "\n";
+          return value;
+        }) {}
 
   base::Result<Project> load() {
     SLUICE_RETURN_IF_ERROR(read_settings_file());
@@ -54,6 +63,8 @@ class Loader {
       diagnostics_.add({file, {1, 1}, text.error().message, "", ""});
       return std::nullopt;
     }
+    looked_up_.clear();
+    project_.digests[file] = base::sha256_hex(*text);
     return std::move(*text);
   }
 
@@ -72,8 +83,17 @@ class Loader {
     if (!diagnostics_.empty()) {
       return base::ok_status();
     }
-    yaml::Reader reader(diagnostics_, options_.env);
+    yaml::Reader reader(diagnostics_, env_);
     yaml::Reader unexpanded(diagnostics_);
+    const yaml::Node* declared = document.root.find("default_target");
+    const yaml::Node* targets = document.root.find("targets");
+    const std::string used = !options_.target.empty() ? options_.target
+                             : declared != nullptr    ? declared->text
+                             : targets != nullptr && !targets->keys.empty()
+                                 ? targets->keys.front().name
+                                 : "";
+    SLUICE_RETURN_IF_ERROR(
+        internal::read_variables(document.root, used, options_.variables, project_, reader));
     internal::read_settings(document.root, options_.target, project_, reader, unexpanded);
     if (!options_.target.empty() && document.root.find("targets") != nullptr &&
         document.root.find("targets")->find(options_.target) == nullptr) {
@@ -90,6 +110,7 @@ class Loader {
       if (!text) {
         continue;
       }
+      project_.contract_texts[file] = *text;
       auto contract = contract::read_contract({file, std::move(*text)}, diagnostics_);
       if (contract && !(contract->table_rules.empty() && contract->references.empty() &&
                         contract->service_levels.empty())) {
@@ -114,15 +135,20 @@ class Loader {
     for (const std::string& file : files) {
       std::optional<std::string> text = read(file);
       if (!text) {
+        project_.sources_unread = true;
         continue;
       }
       yaml::Diagnostics found;
       const yaml::Document document = yaml::parse({file, std::move(*text)}, found);
       if (found.empty()) {
-        yaml::Reader reader(found, options_.env);
+        yaml::Reader reader(found, env_);
         internal::SourceFile read = internal::read_source(document.root, project_.root, reader);
         read.source.file = file;
+        note_variables(file);
+        project_.sources_unread = project_.sources_unread || read.source.table.empty();
         sources_.push_back(std::move(read));
+      } else {
+        project_.sources_unread = true;
       }
       diagnostics_.append(std::move(found));
     }
@@ -135,11 +161,17 @@ class Loader {
     project_.models.reserve(files.size());
     for (const std::string& file : files) {
       if (std::optional<std::string> text = read(file)) {
-        project_.models.push_back(
-            internal::read_model(file, std::move(*text), options_.env, diagnostics_));
+        project_.models.push_back(internal::read_model(file, std::move(*text), env_, diagnostics_));
       }
     }
     return base::ok_status();
+  }
+
+  /// The same text with other variables is another definition.
+  void note_variables(const std::string& file) {
+    if (!looked_up_.empty()) {
+      project_.digests[file] = base::sha256_hex(project_.digests[file] + looked_up_);
+    }
   }
 
   /// Lists the files with the ending; a YAML file without it would be passed over in silence.
@@ -281,6 +313,8 @@ class Loader {
   const LoadOptions& options_;
   yaml::Diagnostics& diagnostics_;
   Project project_;
+  yaml::EnvLookup env_;                      // with the project's variables
+  std::string looked_up_;                    // names and values, for the file that is read
   std::map<std::string, Loaded> contracts_;  // by file
   std::vector<internal::SourceFile> sources_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "sluice/base/result.h"
@@ -14,6 +15,7 @@ struct LoadOptions {
   std::filesystem::path root;
   std::string target;  // the one to be used, "" for the default; only its variables are expanded
   yaml::EnvLookup env = yaml::process_environment();
+  std::map<std::string, std::string> variables = {};  // values that win over sluice.yaml's
 };
 
 /// Reads a project folder in one pass. What is wrong in its files goes to `diagnostics`, ordered by

@@ -23,8 +23,9 @@ constexpr std::string_view kHeaderEnd = "---*/";
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-constexpr std::string_view kKeys[] = {"description",  "target_lag", "refresh", "key",
-                                      "partition_by", "priority",   "engine",  "depends_on"};
+constexpr std::string_view kKeys[] = {"description", "target_lag",   "refresh",
+                                      "key",         "partition_by", "priority",
+                                      "engine",      "depends_on",   "tags"};
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"deadline", "target_lag says how stale the table may get"},
     {"budget", "resources in sluice.yaml bound what a run may use"},
@@ -167,6 +168,9 @@ void read_header(const Node& root, Model& model, Reader& reader) {
   reader.check_known_keys(root, "the header of a model", kKeys, kUnbuiltKeys);
   if (const Node* description = root.find("description")) {
     model.description = reader.text(*description, "description").value_or("");
+  }
+  if (const Node* tags = root.find("tags")) {
+    model.tags = reader.texts(*tags, "tags").value_or(std::vector<std::string>{});
   }
   read_objectives(root, model, reader);
   if (const Node* key = root.find("key")) {

@@ -63,6 +63,22 @@ std::string_view to_text(OptimizerMode mode) {
   return "";
 }
 
+std::string_view to_text(VariableType type) {
+  switch (type) {
+    case VariableType::kInteger:
+      return "a whole number";
+    case VariableType::kDecimal:
+      return "a decimal number";
+    case VariableType::kBoolean:
+      return "true or false";
+    case VariableType::kDate:
+      return "a date";
+    case VariableType::kText:
+      return "text";
+  }
+  return "";
+}
+
 const LeverSetting* OptimizerSettings::find(std::string_view lever) const {
   return find_by(levers, &LeverSetting::lever, lever);
 }
@@ -80,6 +96,10 @@ const Target* Project::find_target(std::string_view target) const {
 
 const Source* Project::find_source(std::string_view table) const {
   return find_by(sources, &Source::table, table);
+}
+
+const Variable* Project::find_variable(std::string_view variable) const {
+  return find_by(variables, &Variable::name, variable);
 }
 
 const Model* Project::find_model(std::string_view table) const {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,7 @@ struct Source {
   std::string file;   // relative to the project
   yaml::Mark mark;    // of the table's name
   std::string description;
+  std::vector<std::string> tags;
   std::string path;
   std::string format = "csv";
   CsvOptions csv;
@@ -59,6 +61,7 @@ struct Model {
   std::string table;  // `gold.daily` from models/gold/daily.sql
   std::string file;   // relative to the project
   std::string description;
+  std::vector<std::string> tags;
   std::optional<std::int64_t> target_lag_ms;
   RefreshMode refresh = RefreshMode::kAuto;
   std::vector<NamedPlace> key;
@@ -78,7 +81,8 @@ struct Model {
   yaml::Mark place(std::size_t sql_byte) const;
 };
 
-/// A project folder as read. Sources, contracts and models are ordered by file.
+/// A project folder as read. Sources, contracts and models are ordered by file. `digests` are those
+/// of the files and of the variables in them, by their names relative to the project.
 struct Project {
   std::string name;
   std::filesystem::path root;  // absolute
@@ -88,13 +92,19 @@ struct Project {
   std::string timezone = "UTC";
   Resources resources;
   OptimizerSettings optimizer;
+  Prices prices;
+  std::vector<Variable> variables;  // by name, as the target in use has them
   std::vector<Source> sources;
   std::vector<contract::Contract> contracts;
   std::vector<Model> models;
+  std::map<std::string, std::string> digests;
+  std::map<std::string, std::string> contract_texts;  // by file
+  bool sources_unread = false;  // a source's file was wrong: tables that exist are not all known
 
   const Target* find_target(std::string_view name) const;
   const Source* find_source(std::string_view table) const;
   const Model* find_model(std::string_view table) const;
+  const Variable* find_variable(std::string_view name) const;
 };
 
 }  // namespace sluice::project

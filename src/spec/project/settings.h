@@ -10,11 +10,13 @@
 
 namespace sluice::project {
 
-/// Where a target keeps its tables and its metastore. `warehouse` is absolute.
+/// Where a target keeps its tables and its metastore. `warehouse` is absolute. A target with `from`
+/// reads each table that it has not made itself from that target, and writes nothing there.
 struct Target {
   std::string name;
   std::string warehouse;
   std::string metastore = "sqlite";
+  std::string from;  // "" for none
 };
 
 /// What one front may use at once. `query_memory_bytes` is the grant of a second front's queries.
@@ -22,6 +24,27 @@ struct Resources {
   int threads = 0;  // 0: as many as the machine has
   std::int64_t memory_bytes = std::int64_t{2} << 30;
   std::int64_t query_memory_bytes = std::int64_t{512} << 20;
+};
+
+/// What the machine costs, for `plan`. The defaults are about what clouds ask on demand.
+struct Prices {
+  std::string currency = "USD";
+  double cpu_hour = 0.04;
+  double memory_gib_hour = 0.005;
+  double storage_gib_month = 0.023;
+  bool stated = false;  // by the project; else these are the defaults
+};
+
+enum class VariableType { kInteger, kDecimal, kBoolean, kDate, kText };
+
+std::string_view to_text(VariableType type);
+
+/// A name with a value that YAML has as `${vars.name}` and SQL as `getvariable('name')`. Its type
+/// is that of its first value in sluice.yaml; a target and the command line may give another value.
+struct Variable {
+  std::string name;
+  VariableType type = VariableType::kText;
+  std::string text;
 };
 
 enum class OptimizerMode { kOff, kShadow, kOn };

@@ -14,9 +14,13 @@ namespace {
 using yaml::Node;
 using yaml::Reader;
 
-constexpr std::string_view kKeys[] = {"project",  "targets",   "default_target", "engines",
-                                      "timezone", "resources", "optimizer"};
-constexpr std::string_view kTargetKeys[] = {"warehouse", "metastore"};
+constexpr std::string_view kKeys[] = {"project",   "targets",  "default_target",
+                                      "engines",   "timezone", "resources",
+                                      "optimizer", "prices",   "vars"};
+constexpr std::string_view kTargetKeys[] = {"warehouse", "metastore", "from", "vars"};
+constexpr std::string_view kPriceKeys[] = {"currency", "cpu_hour", "memory_gib_hour",
+                                           "storage_gib_month"};
+constexpr double kPriceMax = 1e6;
 constexpr std::string_view kMetastores[] = {"sqlite"};
 constexpr std::string_view kEngineKeys[] = {"default"};
 constexpr std::string_view kEngines[] = {"duckdb"};
@@ -77,7 +81,52 @@ void read_target(const std::string& name, const Node& node, bool chosen, Project
       target.metastore = reader.text(*metastore, "metastore").value_or("sqlite");
     }
   }
+  if (const Node* from = node.find("from")) {
+    target.from = reader.text(*from, "from").value_or("");
+  }
   project.targets.push_back(std::move(target));
+}
+
+/// A target reads from one that stands on its own and lies elsewhere.
+void check_from(const Node& targets, const Target& target, const Project& project, Reader& reader) {
+  const Node& from = *targets.find(target.name)->find("from");
+  const Target* other = project.find_target(target.from);
+  if (other == nullptr) {
+    std::vector<std::string> names;
+    for (const Target& known : project.targets) {
+      names.push_back(known.name);
+    }
+    const std::string near = base::nearest(target.from, names);
+    reader.add(from, "target '" + target.from + "' is not declared",
+               near.empty() ? "" : "did you mean '" + near + "'?");
+  } else if (other == &target || !other->from.empty()) {
+    reader.add(from, "target '" + target.name + "' cannot read from '" + target.from +
+                         "', which has no tables of its own alone");
+  } else if ((target.warehouse + "/").starts_with(other->warehouse + "/") ||
+             (other->warehouse + "/").starts_with(target.warehouse + "/")) {
+    reader.add(from,
+               "targets '" + target.name + "' and '" + target.from + "' share their warehouse",
+               "give each a folder of its own, none inside the other");
+  }
+}
+
+void read_prices(const Node& node, Prices& prices, Reader& reader) {
+  if (!reader.expect_map(node, "prices")) {
+    return;
+  }
+  reader.check_known_keys(node, "prices", kPriceKeys);
+  prices.stated = true;
+  if (const Node* currency = node.find("currency")) {
+    prices.currency = reader.text(*currency, "currency").value_or(prices.currency);
+  }
+  const auto read = [&](std::string_view key, double& price) {
+    if (const Node* value = node.find(key)) {
+      price = reader.number(*value, key, 0, kPriceMax).value_or(price);
+    }
+  };
+  read("cpu_hour", prices.cpu_hour);
+  read("memory_gib_hour", prices.memory_gib_hour);
+  read("storage_gib_month", prices.storage_gib_month);
 }
 
 void read_targets(const Node& root, const std::string& wanted, Project& project, Reader& reader,
@@ -113,8 +162,16 @@ void read_targets(const Node& root, const std::string& wanted, Project& project,
                         "use lower-case letters, digits and _");
       continue;
     }
-    const bool is_used = name == used;
+    // What the target in use reads from must be known as well.
+    const Node* used_node = targets->find(used);
+    const Node* from = used_node == nullptr ? nullptr : used_node->find("from");
+    const bool is_used = name == used || (from != nullptr && from->text == name);
     read_target(name, targets->children[i], is_used, project, is_used ? reader : unexpanded);
+  }
+  for (const Target& target : project.targets) {
+    if (target.name == used && !target.from.empty()) {
+      check_from(*targets, target, project, reader);
+    }
   }
 }
 
@@ -211,6 +268,9 @@ void read_settings(const Node& root, const std::string& target, Project& project
   }
   if (const Node* resources = root.find("resources")) {
     read_resources(*resources, project.resources, reader);
+  }
+  if (const Node* prices = root.find("prices")) {
+    read_prices(*prices, project.prices, reader);
   }
   if (const Node* optimizer = root.find("optimizer")) {
     read_optimizer(*optimizer, project.optimizer, reader);

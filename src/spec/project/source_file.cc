@@ -14,9 +14,9 @@ using yaml::Reader;
 
 constexpr std::string_view kNamespace = "bronze.";
 
-constexpr std::string_view kKeys[] = {"source",       "type",   "path",         "format",
-                                      "csv",          "nulls",  "raw",          "contract",
-                                      "on_violation", "settle", "partition_by", "description"};
+constexpr std::string_view kKeys[] = {
+    "source",   "type",         "path",   "format",       "csv",         "nulls", "raw",
+    "contract", "on_violation", "settle", "partition_by", "description", "tags"};
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"schema_changes", "a record with unknown or missing columns goes to quarantine"},
     {"dedupe", "declare a primary key in the contract: the first record stays"},
@@ -197,6 +197,9 @@ SourceFile read_source(const Node& root, const std::filesystem::path& project_ro
   read_handling(root, source, reader);
   if (const Node* description = root.find("description")) {
     source.description = reader.text(*description, "description").value_or("");
+  }
+  if (const Node* tags = root.find("tags")) {
+    source.tags = reader.texts(*tags, "tags").value_or(std::vector<std::string>{});
   }
   if (const Node* partition = root.find("partition_by")) {
     file.partition_by = read_places(*partition, "partition_by", reader);

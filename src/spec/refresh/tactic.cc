@@ -14,7 +14,7 @@ std::vector<LegalTactic> legal_tactics(const project::Model& model,
                                        const project::ModelAnalysis& analysis) {
   LegalTactic full;
   full.tactic = Tactic::kFull;
-  full.sql = std::string(model.sql());
+  full.sql = analysis.sql;
   if (model.refresh == project::RefreshMode::kFull) {
     full.reason = "the model declares refresh: full";
   } else if (analysis.opaque) {

@@ -2,39 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
-
 #include "sluice/base/text.h"
 #include "sluice/sql/functions.h"
+#include "sluice/sql/internal/scan_text.h"
 
 namespace sluice::sql {
 
-namespace {
-
-bool is_word_character(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
-/// Returns the first byte after the quoted text, comment or dollar quote that begins at `at`; `at`
-/// when none begins there.
-std::size_t skip_quoted(std::string_view sql, std::size_t at) {
-  const auto after = [&](std::string_view end, std::size_t from) {
-    const std::size_t found = sql.find(end, from);
-    return found == std::string_view::npos ? sql.size() : found + end.size();
-  };
-  if (sql[at] == '\'' || sql[at] == '"') {
-    return after(sql.substr(at, 1), at + 1);
-  }
-  if (sql.substr(at, 2) == "--") {
-    return after("\n", at);
-  }
-  if (sql.substr(at, 2) == "/*") {
-    return after("*/", at + 2);
-  }
-  return at;
-}
-
-}  // namespace
+using internal::is_word_character;
+using internal::skip_quoted;
 
 std::vector<Problem> opaque_problems(std::string_view sql) {
   std::vector<Problem> problems;
@@ -47,10 +22,7 @@ std::vector<Problem> opaque_problems(std::string_view sql) {
       ++at;
       continue;
     }
-    std::size_t end = at;
-    while (end < sql.size() && is_word_character(sql[end])) {
-      ++end;
-    }
+    const std::size_t end = internal::word_end(sql, at);
     const std::string word = base::lower(sql.substr(at, end - at));
     const std::size_t next = sql.find_first_not_of(" \t\r\n", end);
     const bool called = next != std::string_view::npos && sql[next] == '(';

@@ -16,7 +16,13 @@ namespace internal {
 
 namespace {
 
+constexpr std::string_view kProjectVariable = "vars.";
+
+/// `NAME` of the environment, or `vars.name` of the project.
 bool is_variable_name(std::string_view name) {
+  if (name.starts_with(kProjectVariable)) {
+    name.remove_prefix(kProjectVariable.size());
+  }
   if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) != 0) {
     return false;
   }
@@ -44,7 +50,9 @@ std::optional<std::string> resolve(std::string_view inside, const EnvLookup& env
   }
   if (!value) {
     problem.message = "the variable " + std::string(name) + " is not set";
-    problem.hint = "export it, or write ${" + std::string(name) + ":-default}";
+    problem.hint = name.starts_with(kProjectVariable)
+                       ? "declare it under 'vars' in sluice.yaml"
+                       : "export it, or write ${" + std::string(name) + ":-default}";
   }
   return value;
 }

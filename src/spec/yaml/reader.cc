@@ -86,6 +86,23 @@ std::optional<std::int64_t> Reader::integer(const Node& node, std::string_view w
   return number;
 }
 
+std::optional<double> Reader::number(const Node& node, std::string_view what, double minimum,
+                                     double maximum) {
+  const auto value = text(node, what);
+  if (!value) {
+    return std::nullopt;
+  }
+  double parsed = 0;
+  const char* const end = value->data() + value->size();
+  const auto [stop, error] = std::from_chars(value->data(), end, parsed, std::chars_format::fixed);
+  if (error != std::errc() || stop != end || !(parsed >= minimum && parsed <= maximum)) {
+    add(node, std::string(what) + " must be a number, not '" + *value + "'",
+        minimum == 0 ? "write it as 0.04; it may not be negative" : "");
+    return std::nullopt;
+  }
+  return parsed;
+}
+
 std::optional<bool> Reader::boolean(const Node& node, std::string_view what) {
   const std::optional<std::string> read = text(node, what);
   if (!read) {

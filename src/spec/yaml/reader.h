@@ -38,6 +38,9 @@ class Reader {
   std::optional<std::string> text(const Node& node, std::string_view what);
   std::optional<std::int64_t> integer(const Node& node, std::string_view what, std::int64_t minimum,
                                       std::int64_t maximum);
+  /// A decimal number such as `0.04`.
+  std::optional<double> number(const Node& node, std::string_view what, double minimum,
+                               double maximum);
   std::optional<bool> boolean(const Node& node, std::string_view what);
   /// A list of scalars, or one scalar as a list of one.
   std::optional<std::vector<std::string>> texts(const Node& node, std::string_view what);

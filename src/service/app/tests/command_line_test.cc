@@ -18,7 +18,7 @@ TEST(CommandLine, ReadsEachCommand) {
   const auto run = parse({"run", "--select", "+gold.a", "--wait", "2m", "--json", "-p", "x"});
   EXPECT_EQ(run.exit_code, -1);
   EXPECT_EQ(run.line.command, "run");
-  EXPECT_EQ(run.line.select, "+gold.a");
+  EXPECT_EQ(run.line.select, std::vector<std::string>{"+gold.a"});
   EXPECT_EQ(run.line.workspace.wait_ms, 120'000);
   EXPECT_EQ(run.line.workspace.root, "x");
   EXPECT_TRUE(run.line.json);

@@ -7,9 +7,8 @@ namespace {
 
 TEST(Tactic, FullIsAlwaysLegalAndSaysWhy) {
   project::Model model;
-  model.text = "/*--- ---*/\nSELECT 1 AS x";
-  model.sql_offset = 12;
   project::ModelAnalysis analysis;
+  analysis.sql = "SELECT 1 AS x";
   auto tactics = legal_tactics(model, analysis);
   ASSERT_EQ(tactics.size(), 1u);
   EXPECT_EQ(tactics[0].sql, "SELECT 1 AS x");

@@ -1,0 +1,1 @@
+SELECT cuontry FROM bronze.customers

@@ -1,0 +1,1 @@
+SELECT cuontry FROM gold.columns

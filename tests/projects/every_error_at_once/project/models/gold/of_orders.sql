@@ -1,0 +1,1 @@
+SELECT id, line FROM silver.orders CROSS JOIN quarantine.orders

@@ -1,0 +1,4 @@
+/*---
+descripton: Sum
+---*/
+SELECT 1 FROM silver.totl
