@@ -55,6 +55,13 @@ struct Definitions {
   plan::ProjectObjects applied;
 };
 
+Result<Definitions> read_definitions(const RunParts& parts, Records& records) {
+  Definitions definitions;
+  definitions.now = plan::objects_of(parts.project, parts.analysis);
+  SLUICE_ASSIGN_OR_RETURN(definitions.applied, records.applied_objects());
+  return definitions;
+}
+
 /// Notes what the runs that are up to date followed.
 Status save_applied(Records& records, const RunParts& parts, const Definitions& definitions,
                     const InvocationReport& report) {
@@ -132,6 +139,19 @@ bool InvocationReport::ok() const {
 
 Result<InvocationReport> invoke(const RunParts& parts, const InvocationOptions& options,
                                 const RunListener& listener, std::stop_token stop) {
+  return invoke_runs(
+      parts, options,
+      [&](RunContext& context) -> Result<std::vector<ScheduledRun>> {
+        SLUICE_ASSIGN_OR_RETURN(const Definitions definitions,
+                                read_definitions(parts, context.records));
+        return make_runs(context, definitions, options);
+      },
+      listener, std::move(stop));
+}
+
+Result<InvocationReport> invoke_runs(const RunParts& parts, const InvocationOptions& options,
+                                     const RunsFactory& make_runs, const RunListener& listener,
+                                     std::stop_token stop) {
   const std::int64_t started_ns = parts.clock.monotonic_ns();
   metastore::Database& database = parts.catalog.database();
   Records records(database);
@@ -174,10 +194,8 @@ Result<InvocationReport> invoke(const RunParts& parts, const InvocationOptions& 
                      stop,
                      {}};
   SLUICE_ASSIGN_OR_RETURN(context.published, records.published_states());
-  Definitions definitions;
-  definitions.now = plan::objects_of(parts.project, parts.analysis);
-  SLUICE_ASSIGN_OR_RETURN(definitions.applied, records.applied_objects());
-  SLUICE_ASSIGN_OR_RETURN(auto runs, make_runs(context, definitions, options));
+  SLUICE_ASSIGN_OR_RETURN(const Definitions definitions, read_definitions(parts, records));
+  SLUICE_ASSIGN_OR_RETURN(auto runs, make_runs(context));
   const Status driven = scheduler.drive(runs, stop);
   for (const ScheduledRun& run : runs) {
     report.runs.push_back(run.run->summary());
