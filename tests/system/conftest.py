@@ -1,5 +1,8 @@
 """Fixtures of the system tests: they drive the built program on projects of their own."""
 
+import os
+import shutil
+
 import pytest
 
 from program import BIN, SETTINGS, Project
@@ -55,3 +58,13 @@ def orders(project):
             "models/gold/by_country.sql": ORDERS_MODEL,
         }
     )
+
+
+@pytest.fixture
+def unprivileged():
+    """A command that takes from root the right to see through permissions."""
+    if os.geteuid() != 0:
+        return ()
+    if not shutil.which("setpriv"):
+        pytest.skip("needs setpriv to drop root's rights")
+    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import resource
-import shutil
 import sqlite3
 import subprocess
 import threading
@@ -22,16 +21,6 @@ TOTAL = "SELECT count(*), sum(amount) FROM bronze.orders"
 
 
 # --- files and folders -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def unprivileged():
-    """A command that takes from root the right to see through permissions."""
-    if os.geteuid() != 0:
-        return ()
-    if not shutil.which("setpriv"):
-        pytest.skip("needs setpriv to drop root's rights")
-    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
 
 
 def test_an_unreadable_file_is_named_and_the_others_land(orders, unprivileged):

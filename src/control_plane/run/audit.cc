@@ -13,6 +13,7 @@
 #include "sluice/data/provenance.h"
 #include "sluice/ingest/decode_request.h"
 #include "sluice/lake/landed_files.h"
+#include "sluice/run/landed_audit.h"
 #include "sluice/run/quarantine_records.h"
 #include "sluice/run/replay_run.h"
 #include "sluice/run/snapshot_keys.h"
@@ -154,11 +155,17 @@ class Audit {
         committed.push_back(file);
       }
     }
+    auto raw =
+        audit_raw_files(catalog_.files(), landed,
+                        options_.deep ? ingest::RawCheck::kContent : ingest::RawCheck::kPresence);
+    // Rows cannot be compared with bytes that are not those that were landed.
+    const bool raw_is_sound = raw.empty();
+    std::move(raw.begin(), raw.end(), std::back_inserter(summary_.findings));
     if (committed.empty()) {
       return {};
     }
     SLUICE_RETURN_IF_ERROR(compare_counts(index, committed));
-    if (!options_.deep) {
+    if (!options_.deep || !raw_is_sound) {
       return {};
     }
     SLUICE_RETURN_IF_ERROR(compare_rows(index, committed));
@@ -203,6 +210,11 @@ class Audit {
       return {};
     };
     const auto response = engine_.execute({std::move(job), options_.limits}, add, stop_);
+    if (!response && response.error().kind != base::ErrorKind::kCancelled) {
+      summary_.findings.push_back(
+          {source.table, "its rows cannot be counted: " + response.error().message});
+      return {};
+    }
     return response ? Status() : Status(response.error());
   }
 

@@ -58,7 +58,8 @@ Result<std::set<std::string, std::less<>>> recorded_copies(metastore::Database& 
 }
 
 /// Removes copies of which the ledger does not know because the process died too early: half-made
-/// ones, and whole ones made after `since_us`. Their originals are landed again. Returns how many.
+/// ones, whole ones made after `since_us`, and files that still have their old name, too. Their
+/// originals are landed again. Returns how many.
 Result<std::size_t> remove_unrecorded_copies(lake::Catalog& catalog, storage::FileIo& files,
                                              std::int64_t since_us) {
   const auto listed = files.list(catalog.warehouse() + std::string(kRawRoot), true);
@@ -69,8 +70,8 @@ Result<std::size_t> remove_unrecorded_copies(lake::Catalog& catalog, storage::Fi
   SLUICE_ASSIGN_OR_RETURN(const auto recorded, recorded_copies(catalog.database()));
   std::size_t removed = 0;
   for (const storage::ListedFile& file : *listed) {
-    const bool is_lost =
-        file.stat.modified_us >= since_us && !recorded.contains(raw_name(file.path));
+    const bool has_original = file.stat.modified_us >= since_us || file.stat.links > 1;
+    const bool is_lost = has_original && !recorded.contains(raw_name(file.path));
     if (storage::is_temporary(file.path) || is_lost) {
       SLUICE_RETURN_IF_ERROR(files.remove(file.path));
       ++removed;

@@ -155,13 +155,21 @@ class Drive {
     memory_used_ += limits.memory_bytes;
     ++running_;
     tell(index, &waiting.stage.name);
-    const auto submitted = executor_.submit(
-        [this, index, request = std::move(waiting.stage.request)](std::stop_token) {
-          auto answer = engine_.execute(request, {}, stop_);
+    const auto submitted =
+        executor_.submit([this, index, stage = std::move(waiting.stage)](std::stop_token) {
+          auto answer = execute(stage);
           // The queue has room for every run, so this neither waits nor fails.
           [[maybe_unused]] const auto pushed = completions_.push({index, std::move(answer)});
         });
     SLUICE_CHECK(submitted.ok(), "the executor lives as long as the drive");
+  }
+
+  Result<job::Response> execute(const Stage& stage) {
+    if (!stage.task) {
+      return engine_.execute(stage.request, {}, stop_);
+    }
+    const Status done = stage.task(stop_);
+    return done ? Result<job::Response>(job::Response{}) : Result<job::Response>(done.error());
   }
 
   void tell(std::size_t index, const std::string* stage) {

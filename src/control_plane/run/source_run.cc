@@ -9,6 +9,7 @@
 #include "sluice/base/text.h"
 #include "sluice/data/position.h"
 #include "sluice/ingest/decode_request.h"
+#include "sluice/ingest/raw_files.h"
 #include "sluice/quality/quality_store.h"
 #include "sluice/run/run_ending.h"
 #include "sluice/run/snapshot_keys.h"
@@ -20,19 +21,6 @@ namespace {
 
 using base::Result;
 using base::Status;
-
-constexpr const char* kNode = "n0";
-constexpr std::size_t kNotesPerKind = 5;
-
-/// Lists a few names and counts the rest.
-void add_notes(std::vector<std::string>& notes, std::vector<std::string> lines,
-               std::string_view rest) {
-  const std::size_t shown = std::min(lines.size(), kNotesPerKind);
-  notes.insert(notes.end(), lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(shown));
-  if (lines.size() > shown) {
-    notes.push_back(fmt::format("and {} more {}", lines.size() - shown, rest));
-  }
-}
 
 std::string refused_text(const std::vector<job::RefusedCount>& counts) {
   std::vector<std::string> parts;
@@ -49,7 +37,8 @@ SourceRun::SourceRun(RunContext& context, std::size_t source)
     : StagedRun(context, context.project.sources[source].table),
       source_(context.project.sources[source]),
       contract_(context.project.contracts[*context.project.sources[source].contract]),
-      declared_(context.analysis.sources[source]) {}
+      declared_(context.analysis.sources[source]),
+      intake_(context, source_, summary_) {}
 
 Result<std::optional<Stage>> SourceRun::go_on(job::Answer answer) {
   if (summary_.state == RunState::kStaging) {
@@ -71,41 +60,21 @@ Result<std::optional<Stage>> SourceRun::go_on(job::Answer answer) {
 
 Result<std::optional<Stage>> SourceRun::begin() {
   SLUICE_ASSIGN_OR_RETURN(lease_, lease_table(context_, source_.table));
-  SLUICE_RETURN_IF_ERROR(land());
-  SLUICE_ASSIGN_OR_RETURN(pending_, lake::list_pending(context_.database, source_.table));
+  return std::optional<Stage>(intake_.begin(lease_));
+}
+
+Result<std::optional<Stage>> SourceRun::after_task() {
+  SLUICE_ASSIGN_OR_RETURN(auto task, intake_.after_task());
+  if (task) {
+    return task;
+  }
+  SLUICE_ASSIGN_OR_RETURN(pending_, intake_.pending());
   if (pending_.empty()) {
     summary_.reason = "no new files";
     SLUICE_RETURN_IF_ERROR(move(RunEvent::kNothingToDo));
     return std::optional<Stage>();
   }
   return begin_batch();
-}
-
-Status SourceRun::land() {
-  ingest::FileLanding landing(context_.files, context_.database, context_.clock,
-                              {context_.catalog.warehouse() + "/_raw", kNode, lease_.epoch});
-  SLUICE_ASSIGN_OR_RETURN(const ingest::LandingReport report,
-                          landing.land(source_, {}, context_.stop));
-  std::vector<std::string> skipped;
-  for (const lake::SkippedFile& file : report.skipped) {
-    skipped.push_back(file.first_seq == 0
-                          ? fmt::format("{} is empty", file.original_name)
-                          : fmt::format("{} has the content of file {}, which is already in",
-                                        file.original_name, file.first_seq));
-  }
-  add_notes(summary_.notes, std::move(skipped), "files were skipped");
-  std::vector<std::string> pending;
-  for (const ingest::LeftFile& file : report.pending) {
-    pending.push_back(fmt::format("{}: {}", file.name, file.reason));
-  }
-  add_notes(summary_.notes, std::move(pending), "files are not ready yet");
-  for (const ingest::LeftFile& file : report.unreadable) {
-    summary_.problems.push_back(fmt::format("{} was left where it is: {}", file.name, file.reason));
-  }
-  if (context_.stop.stop_requested()) {
-    return base::cancelled("stopped while landing files");
-  }
-  return {};
 }
 
 Result<std::optional<Stage>> SourceRun::begin_batch() {
@@ -174,10 +143,24 @@ Result<Stage> SourceRun::stage_decode() {
   return ledger_.make_stage("decode", std::move(job), stage, settings, digest_);
 }
 
+/// A referenced file could have been changed under our eyes.
+Status SourceRun::check_references() {
+  for (std::size_t i = 0; i < batch_files_; ++i) {
+    if (ingest::is_referenced(pending_[i])) {
+      if (const auto problem =
+              ingest::raw_problem(context_.files, pending_[i], ingest::RawCheck::kPresence)) {
+        return base::conflict(*problem + " while it was read; run again");
+      }
+    }
+  }
+  return {};
+}
+
 Result<std::optional<Stage>> SourceRun::judge() {
   staged_ = decoded_.bronze;
   staged_.insert(staged_.end(), decoded_.quarantine.begin(), decoded_.quarantine.end());
   base::crash_point("run.source.staged");
+  SLUICE_RETURN_IF_ERROR(check_references());
   std::int64_t refused = 0;
   for (const job::DecodedFile& file : decoded_.files) {
     refused += file.refused;

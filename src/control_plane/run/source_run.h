@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "sluice/ingest/file_landing.h"
 #include "sluice/job/decode_job.h"
 #include "sluice/quality/gate.h"
 #include "sluice/run/run_context.h"
+#include "sluice/run/source_intake.h"
 #include "sluice/run/staged_run.h"
 #include "sluice/run/table_files.h"
 
@@ -21,10 +21,11 @@ class SourceRun final : public StagedRun {
 
  private:
   base::Result<std::optional<Stage>> begin() override;
-  base::Status land();
+  base::Result<std::optional<Stage>> after_task() override;
   base::Result<std::optional<Stage>> begin_batch();
   base::Result<Stage> stage_decode();
   base::Result<std::optional<Stage>> go_on(job::Answer answer) override;
+  base::Status check_references();
   base::Result<std::optional<Stage>> judge();
   base::Result<std::optional<Stage>> check_warnings();
   base::Status note_warnings(const job::CheckResult& counts);
@@ -38,6 +39,7 @@ class SourceRun final : public StagedRun {
   const project::Source& source_;
   const contract::Contract& contract_;
   const data::Schema& declared_;
+  SourceIntake intake_;
   metastore::Lease lease_;
   base::CommitId commit_;
   std::vector<lake::LandedFile> pending_;  // landed, not yet committed

@@ -34,6 +34,8 @@ Result<std::optional<Stage>> StagedRun::advance(std::optional<Result<job::Respon
   if (!answer) {
     started_ns_ = context_.clock.monotonic_ns();
     next = begin();
+  } else if (std::exchange(in_task_, false)) {
+    next = *answer ? after_task() : Result<std::optional<Stage>>(answer->error());
   } else {
     SLUICE_ASSIGN_OR_RETURN(auto again, ledger_.record(*answer));
     if (again) {
@@ -46,7 +48,12 @@ Result<std::optional<Stage>> StagedRun::advance(std::optional<Result<job::Respon
     SLUICE_RETURN_IF_ERROR(fail(next.error()));
     return std::optional<Stage>();
   }
+  in_task_ = *next && (*next)->task != nullptr;
   return next;
+}
+
+Result<std::optional<Stage>> StagedRun::after_task() {
+  return base::internal_error("a run that asked for no task has ended one");
 }
 
 Status StagedRun::fail(const base::Error& error) {

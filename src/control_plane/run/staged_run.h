@@ -29,6 +29,8 @@ class StagedRun : public TableRun {
   virtual base::Result<std::optional<Stage>> begin() = 0;
   /// Goes on with the answer of the stage asked for last.
   virtual base::Result<std::optional<Stage>> go_on(job::Answer answer) = 0;
+  /// Goes on after a stage that was a task.
+  virtual base::Result<std::optional<Stage>> after_task();
   /// Takes what did not publish out of the summary.
   virtual void forget_unpublished() = 0;
 
@@ -47,6 +49,7 @@ class StagedRun : public TableRun {
   base::Status fail(const base::Error& error);
 
   std::int64_t started_ns_ = 0;
+  bool in_task_ = false;
 };
 
 }  // namespace sluice::run

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -12,10 +14,13 @@
 
 namespace sluice::run {
 
-/// A job that a run wants done next, and what it is for.
+/// What a run wants done next, and what it is for: a job for a worker, or, with `task`, work of the
+/// front that must not hold up the scheduling thread, under `request.limits`. A task touches no
+/// database.
 struct Stage {
-  std::string name;  // decode, refresh, check
+  std::string name;  // decode, refresh, check, land
   job::Request request;
+  std::function<base::Status(std::stop_token)> task = nullptr;
 };
 
 /// What is said of a run when it has ended, and while it goes on.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -9,12 +9,16 @@
 #include "sluice/base/clock.h"
 #include "sluice/base/result.h"
 #include "sluice/ingest/raw_zone.h"
+#include "sluice/ingest/source_files.h"
 #include "sluice/lake/landed_files.h"
 #include "sluice/metastore/database.h"
 #include "sluice/project/project.h"
 #include "sluice/storage/file_io.h"
 
 namespace sluice::ingest {
+
+/// Files that are taken between two looks at the ledger, side by side.
+inline constexpr std::size_t kLandingFilesMax = 256;
 
 /// A file that matches a source's path but was not landed, and why.
 struct LeftFile {
@@ -28,41 +32,71 @@ struct LandingReport {
   std::vector<lake::SkippedFile> skipped;  // equal to an earlier file; first_seq 0: empty
   std::vector<LeftFile> pending;           // still being written
   std::vector<LeftFile> unreadable;
+  std::vector<LeftFile> not_removed;  // landed by `raw: move`, but the original is still there
 };
 
-/// Lands files dropped where a source's `path` matches: each is copied into the raw zone and made
-/// durable before the ledger has it, so a file in the ledger cannot be lost. A file is taken once
-/// it has not changed for the source's `settle` time; one that changes while it is copied is left
-/// for the next look.
+/// Lands files dropped where a source's paths match, so that a file in the ledger cannot be lost:
+/// a copy is durable in the raw zone before the ledger has it; a moved file has both names until
+/// the ledger has it, and loses the old one after; a referenced one stays where it is and is known
+/// by size, time and hash. A file is taken once it has not changed for the source's `settle` time;
+/// one that changes while it is taken is left for the next look.
+///
+/// Goes in steps, so that the slow ones need not be on the database's thread: find(), then
+/// choose(), take() and record() in turn until choose() finds nothing more. find() and take() do
+/// not touch the database. Errors: kUnauthorized and the like when a folder cannot be listed,
+/// kExhausted when the disk is full; what was recorded before stays landed.
 class FileLanding {
  public:
-  /// Told after each file with how many of how many were looked at.
-  using Progress = std::function<void(std::size_t done, std::size_t total)>;
-
   FileLanding(storage::FileIo& files, metastore::Database& database, const base::Clock& clock,
-              RawZone zone);
+              RawZone zone, const project::Source& source);
 
-  /// Looks once and lands what is ready, oldest first. kUnauthorized and the like when the folder
-  /// cannot be listed, kExhausted when the disk is full: what was landed before that stays landed.
-  base::Result<LandingReport> land(const project::Source& source, const Progress& progress,
-                                   std::stop_token stop);
+  base::Status find();
+  /// Picks the next files that are not known yet, at most kLandingFilesMax; false: there are none.
+  base::Result<bool> choose();
+  /// Takes the picked files over on up to `threads` threads.
+  base::Status take(int threads, std::stop_token stop);
+  /// Enters what was taken in the ledger, in the order of find(), in one transaction.
+  base::Status record();
+
+  const LandingReport& report() const { return report_; }
+
+  /// All steps one after the other.
+  base::Result<LandingReport> land(int threads, std::stop_token stop);
 
  private:
-  struct Candidate;
+  enum class Outcome { kNotTaken, kTaken, kEmpty, kChanged, kUnreadable, kAlreadyLanded };
+  /// A file on its way from being found to being in the ledger.
+  struct Arrival {
+    FoundFile file;
+    std::optional<lake::LandedFile> landed;  // of `raw: move`: it is in the ledger already
+    std::string raw_path;
+    Outcome outcome = Outcome::kNotTaken;
+    std::string reason;
+    std::string sha256;
+  };
 
-  base::Result<std::vector<Candidate>> find_candidates(const project::Source& source,
-                                                       LandingReport& report);
-  base::Status land_one(const project::Source& source, const Candidate& candidate,
-                        LandingReport& report);
-  base::Status skip(const project::Source& source, const Candidate& candidate,
-                    const std::string& sha256, std::int64_t first_seq, LandingReport& report);
-  base::Result<std::int64_t> next_seq(const project::Source& source);
-  base::Status record(const lake::LandedFile& file);
+  base::Result<bool> is_wanted(const FoundFile& file, std::optional<lake::LandedFile>& landed);
+  base::Status take_one(Arrival& arrival);
+  base::Result<storage::CopiedFile> bring(const Arrival& arrival);
+  base::Status leave(Arrival& arrival, Outcome outcome, std::string reason);
+  base::Status enter(metastore::Transaction& transaction, Arrival& arrival, std::int64_t& seq,
+                     std::vector<std::string>& unneeded);
+  base::Status skip(metastore::Transaction& transaction, const Arrival& arrival,
+                    std::int64_t first_seq);
+  base::Status drop_copies();
+  void remove_original(const Arrival& arrival);
 
   storage::FileIo& files_;
   metastore::Database& database_;
   const base::Clock& clock_;
-  RawZone zone_;
+  const RawZone zone_;
+  const project::Source& source_;
+  std::vector<FoundFile> found_;
+  std::size_t next_found_ = 0;
+  std::int64_t next_name_ = 1;  // number in the raw zone; no two files of a lease share one
+  std::vector<Arrival> arrivals_;
+  std::int64_t arrived_at_us_ = 0;
+  LandingReport report_;
 };
 
 }  // namespace sluice::ingest

@@ -27,6 +27,18 @@ std::string_view to_text(OnViolation action) {
   return "";
 }
 
+std::string_view to_text(RawMode mode) {
+  switch (mode) {
+    case RawMode::kCopy:
+      return "copy";
+    case RawMode::kMove:
+      return "move";
+    case RawMode::kReference:
+      return "reference";
+  }
+  return "";
+}
+
 std::string_view to_text(RefreshMode mode) {
   switch (mode) {
     case RefreshMode::kAuto:

@@ -16,10 +16,13 @@
 namespace sluice::project {
 
 enum class OnViolation { kQuarantine, kDrop, kFail };
+/// What becomes of a dropped file: copied into the raw zone, moved there, or read where it is.
+enum class RawMode { kCopy, kMove, kReference };
 enum class RefreshMode { kAuto, kIncremental, kFull };
 enum class Priority { kLow, kNormal, kHigh };
 
 std::string_view to_text(OnViolation action);
+std::string_view to_text(RawMode mode);
 std::string_view to_text(RefreshMode mode);
 std::string_view to_text(Priority priority);
 
@@ -30,8 +33,8 @@ struct CsvOptions {
   bool header = true;
 };
 
-/// A source of rows: files dropped where `path` matches. `path` is an absolute glob. `contract` is
-/// an index into Project::contracts.
+/// A source of rows: files dropped where `paths` match, each an absolute file, folder or glob.
+/// `contract` is an index into Project::contracts.
 struct Source {
   std::string table;  // `bronze.orders`
   std::string name;   // `orders`
@@ -39,7 +42,8 @@ struct Source {
   yaml::Mark mark;    // of the table's name
   std::string description;
   std::vector<std::string> tags;
-  std::string path;
+  std::vector<std::string> paths;
+  RawMode raw = RawMode::kCopy;
   std::string format = "csv";
   CsvOptions csv;
   std::vector<std::string> nulls = {""};

@@ -1,8 +1,10 @@
 #include "sluice/project/internal/source_file.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sluice/base/text.h"
+#include "sluice/project/internal/source_intake.h"
 #include "sluice/project/internal/table_name.h"
 
 namespace sluice::project::internal {
@@ -26,8 +28,6 @@ constexpr std::string_view kTypes[] = {"files"};
 constexpr std::string_view kUnbuiltTypes[] = {"kafka", "http", "api", "cdc", "sql"};
 constexpr std::string_view kFormats[] = {"csv"};
 constexpr std::string_view kUnbuiltFormats[] = {"ndjson", "json", "parquet", "orc", "avro"};
-constexpr std::string_view kRaw[] = {"copy"};
-constexpr std::string_view kUnbuiltRaw[] = {"move", "reference"};
 constexpr std::string_view kActions[] = {"quarantine", "drop", "fail"};
 constexpr std::string_view kCsvKeys[] = {"delimiter", "quote", "header", "encoding"};
 constexpr std::string_view kEncodings[] = {"utf-8"};
@@ -51,23 +51,6 @@ void read_table(const Node& root, Source& source, Reader& reader) {
   source.name = text->substr(kNamespace.size());
 }
 
-void read_path(const Node& root, const std::filesystem::path& project_root, Source& source,
-               Reader& reader) {
-  const Node* node = reader.required(root, "path", "a source");
-  const auto text = node == nullptr ? std::nullopt : reader.text(*node, "path");
-  if (!text) {
-    return;
-  }
-  if (text->empty()) {
-    reader.add(*node, "the path must not be empty");
-  } else if (text->find("://") != std::string::npos) {
-    reader.add(*node, "path '" + *text + "' is not built yet",
-               "this version reads files of this machine");
-  } else {
-    source.path = (project_root / *text).lexically_normal().string();
-  }
-}
-
 /// The format that a path's ending declares, "" for none that is known.
 std::string format_of(const std::string& path) {
   const std::size_t dot = path.rfind('.');
@@ -83,7 +66,9 @@ std::string format_of(const std::string& path) {
 void read_format(const Node& root, Source& source, Reader& reader) {
   if (const Node* format = root.find("format")) {
     source.format = reader.choice(*format, "format", kFormats, kUnbuiltFormats).value_or("csv");
-  } else if (!source.path.empty() && format_of(source.path).empty()) {
+  } else if (!source.paths.empty() &&
+             std::all_of(source.paths.begin(), source.paths.end(),
+                         [](const std::string& path) { return format_of(path).empty(); })) {
     reader.add_at_key(root, "path", "the path's ending does not say which format the files have",
                       "write format: csv");
   }
@@ -124,9 +109,6 @@ void read_csv(const Node& csv, CsvOptions& options, Reader& reader) {
 }
 
 void read_handling(const Node& root, Source& source, Reader& reader) {
-  if (const Node* raw = root.find("raw")) {
-    (void)reader.choice(*raw, "raw", kRaw, kUnbuiltRaw);
-  }
   if (const Node* node = root.find("on_violation")) {
     const auto action = reader.choice(*node, "on_violation", kActions).value_or("quarantine");
     source.on_violation = action == "drop"   ? OnViolation::kDrop
@@ -189,7 +171,7 @@ SourceFile read_source(const Node& root, const std::filesystem::path& project_ro
   if (const Node* type = reader.required(root, "type", "a source")) {
     (void)reader.choice(*type, "type", kTypes, kUnbuiltTypes);
   }
-  read_path(root, project_root, source, reader);
+  read_intake(root, project_root, source, reader);
   read_format(root, source, reader);
   if (const Node* csv = root.find("csv")) {
     read_csv(*csv, source.csv, reader);

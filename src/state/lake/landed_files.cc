@@ -192,6 +192,24 @@ Result<std::optional<LandedFile>> find_by_hash(Database& database, std::string_v
   return std::optional(std::move(file));
 }
 
+Result<std::optional<LandedFile>> find_by_name(Database& database, std::string_view source,
+                                               std::string_view original_name, std::int64_t bytes,
+                                               std::int64_t modified_at_us) {
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement query,
+      database.prepare(std::string(kSelect) +
+                       "WHERE source = ? AND original_name = ? AND bytes = ? AND modified_at = ? "
+                       "ORDER BY seq DESC LIMIT 1"));
+  SLUICE_ASSIGN_OR_RETURN(
+      const bool found,
+      query.bind(1, source).bind(2, original_name).bind(3, bytes).bind(4, modified_at_us).step());
+  if (!found) {
+    return std::optional<LandedFile>();
+  }
+  SLUICE_ASSIGN_OR_RETURN(LandedFile file, read_row(query));
+  return std::optional(std::move(file));
+}
+
 Result<std::vector<LandedFile>> list_pending(Database& database, std::string_view source) {
   // The state is written out so that the partial index is used.
   SLUICE_ASSIGN_OR_RETURN(

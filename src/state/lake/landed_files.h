@@ -79,6 +79,12 @@ base::Status mark_settled(metastore::Transaction& transaction, std::string_view 
 base::Result<std::optional<LandedFile>> find_by_hash(metastore::Database& database,
                                                      std::string_view source,
                                                      std::string_view sha256);
+/// Returns the newest landed file of that name, size and time, if there is one.
+base::Result<std::optional<LandedFile>> find_by_name(metastore::Database& database,
+                                                     std::string_view source,
+                                                     std::string_view original_name,
+                                                     std::int64_t bytes,
+                                                     std::int64_t modified_at_us);
 /// Files in state kRaw, in landing order; and all files.
 base::Result<std::vector<LandedFile>> list_pending(metastore::Database& database,
                                                    std::string_view source);

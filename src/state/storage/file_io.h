@@ -15,6 +15,7 @@ struct FileStat {
   std::int64_t bytes = 0;
   std::int64_t modified_us = 0;  // since 1970, UTC
   bool is_dir = false;
+  std::int64_t links = 1;  // names that the file has
 };
 
 struct ListedFile {
@@ -60,6 +61,10 @@ class FileIo {
   /// Copies a file while hashing it; the new file appears whole, under its name, durable. An
   /// existing target is replaced.
   virtual base::Result<CopiedFile> copy_durable(const std::string& from, const std::string& to) = 0;
+  /// Gives a file a second name, durably, and makes its content durable. kAlreadyExists when the
+  /// name is taken; kUnsupported where the file system cannot (another disk, no hard links) or
+  /// `from` is a symbolic link: copy it then.
+  virtual base::Status link_durable(const std::string& from, const std::string& to) = 0;
   virtual base::Result<CopiedFile> hash(const std::string& path) = 0;
   virtual base::Status rename_durable(const std::string& from, const std::string& to) = 0;
 

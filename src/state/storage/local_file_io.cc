@@ -51,7 +51,7 @@ Status sync_fd(int fd, const std::string& path) {
 
 FileStat to_stat(const struct stat& info) {
   return {info.st_size, info.st_mtim.tv_sec * 1'000'000 + info.st_mtim.tv_nsec / 1000,
-          S_ISDIR(info.st_mode)};
+          S_ISDIR(info.st_mode), static_cast<std::int64_t>(info.st_nlink)};
 }
 
 /// Writes and syncs a file that must not exist, removing it again when that fails.
@@ -203,6 +203,28 @@ class LocalFileIo final : public FileIo {
     }
     base::crash_point("storage.copy.after");
     return copied;
+  }
+
+  Status link_durable(const std::string& from, const std::string& to) override {
+    base::crash_point("storage.link.before");
+    struct stat info = {};
+    if (::lstat(from.c_str(), &info) != 0) {
+      return from_errno(errno, "looking at " + from);
+    }
+    if (!S_ISREG(info.st_mode)) {
+      return base::unsupported(from + " is no file of its own");
+    }
+    SLUICE_RETURN_IF_ERROR(sync_file(from));
+    if (::link(from.c_str(), to.c_str()) != 0) {
+      const bool cannot = errno == EXDEV || errno == EPERM || errno == EMLINK || errno == ENOTSUP ||
+                          errno == ENOSYS;
+      return cannot ? base::unsupported("no second name for " + from)
+                    : Status(from_errno(errno, "linking " + from + " to " + to));
+    }
+    base::crash_point("storage.link.before_sync");
+    SLUICE_RETURN_IF_ERROR(sync_dir(parent_of(to)));
+    base::crash_point("storage.link.after");
+    return {};
   }
 
   Result<CopiedFile> hash(const std::string& path) override {

@@ -98,7 +98,7 @@ SMALL = "SELECT order_id, amount FROM silver.paid_orders\n"
 
 PROJECT = {
     "sources/orders.yaml": SOURCE.format(name="orders"),
-    "sources/customers.yaml": SOURCE.format(name="customers"),
+    "sources/customers.yaml": SOURCE.format(name="customers") + "raw: move\n",
     "contracts/orders.odcs.yaml": ORDERS_CONTRACT,
     "contracts/customers.odcs.yaml": CUSTOMERS_CONTRACT,
     "contracts/gold.small_orders.odcs.yaml": SMALL_EXPECTATIONS,

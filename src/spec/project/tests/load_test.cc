@@ -24,7 +24,7 @@ TEST_F(LoadProject, ReadsSettingsSourcesContractsAndModels) {
   EXPECT_EQ(project.default_target, "dev");
   EXPECT_EQ(project.find_target("dev")->warehouse, (root_ / "warehouse").string());
   ASSERT_NE(project.find_source("bronze.orders"), nullptr);
-  EXPECT_EQ(project.find_source("bronze.orders")->path, "/data/orders/*.csv");
+  EXPECT_EQ(project.find_source("bronze.orders")->paths.front(), "/data/orders/*.csv");
   EXPECT_EQ(project.find_source("bronze.orders")->contract, 0U);
   EXPECT_EQ(project.find_source("bronze.orders")->file, "sources/orders.yaml");
   ASSERT_NE(project.find_model("gold.daily"), nullptr);

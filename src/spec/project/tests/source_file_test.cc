@@ -27,7 +27,8 @@ TEST(SourceFileReader, HasDefaults) {
   const Source& source = got.file.source;
   EXPECT_EQ(source.table, "bronze.orders");
   EXPECT_EQ(source.name, "orders");
-  EXPECT_EQ(source.path, "/project/data/*.csv");
+  EXPECT_EQ(source.paths, (std::vector<std::string>{"/project/data/*.csv"}));
+  EXPECT_EQ(source.raw, RawMode::kCopy);
   EXPECT_EQ(source.csv.delimiter, ',');
   EXPECT_EQ(source.nulls, (std::vector<std::string>{""}));
   EXPECT_EQ(source.settle_ms, 2000);
@@ -51,13 +52,23 @@ TEST(SourceFileReader, ReadsEveryKey) {
   EXPECT_EQ(source.partition_by, (std::vector<std::string>{"day(ts)", "country"}));
 }
 
+TEST(SourceFileReader, ReadsFoldersAndListsOfPaths) {
+  const Read got = read(
+      "source: bronze.a\ntype: files\nformat: csv\npath: [in/, 'more/**/*.txt', /x/one.csv]\n"
+      "raw: move\ncontract: contracts/a.odcs.yaml\n");
+  EXPECT_EQ(got.said, "");
+  EXPECT_EQ(got.file.source.paths,
+            (std::vector<std::string>{"/project/in", "/project/more/**/*.txt", "/x/one.csv"}));
+  EXPECT_EQ(got.file.source.raw, RawMode::kMove);
+  EXPECT_NE(read("path: []\n").said.find("the list of paths must not be empty"), std::string::npos);
+}
+
 TEST(SourceFileReader, RefusesEachDocumentedThingThatIsNotBuiltByName) {
   const auto refused = [](const std::string& line) { return read(kMinimal + line + "\n").said; };
   EXPECT_NE(refused("dedupe: {key: [id]}").find("'dedupe' in a source is not built yet"),
             std::string::npos);
   EXPECT_NE(refused("schema_changes: evolve").find("'schema_changes' in a source is not built yet"),
             std::string::npos);
-  EXPECT_NE(refused("raw: move").find("raw 'move' is not built yet"), std::string::npos);
   EXPECT_NE(refused("format: parquet").find("format 'parquet' is not built yet"),
             std::string::npos);
   for (const char* type : {"kafka", "http", "api", "cdc", "sql"}) {

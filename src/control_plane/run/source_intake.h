@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sluice/ingest/file_landing.h"
+#include "sluice/lake/landed_files.h"
+#include "sluice/metastore/lease.h"
+#include "sluice/run/run_context.h"
+#include "sluice/run/table_run.h"
+
+namespace sluice::run {
+
+/// The first part of a source's run: lands what was dropped, off the scheduling thread, and tells
+/// in the run's summary what was left.
+class SourceIntake {
+ public:
+  SourceIntake(RunContext& context, const project::Source& source, RunSummary& summary)
+      : context_(context), source_(source), summary_(summary) {}
+
+  /// Returns the first task.
+  Stage begin(const metastore::Lease& lease);
+  /// Goes on after a task; nothing when all is landed. kCancelled after a stop request.
+  base::Result<std::optional<Stage>> after_task();
+
+  /// Landed files that no commit has taken. Referenced files that are not any more what was landed
+  /// are refused in the ledger and told as problems.
+  base::Result<std::vector<lake::LandedFile>> pending();
+
+ private:
+  Stage make_task(int threads, std::function<base::Status(std::stop_token)> work) const;
+  void tell();
+
+  RunContext& context_;
+  const project::Source& source_;
+  RunSummary& summary_;
+  std::unique_ptr<ingest::FileLanding> landing_;
+  bool taking_ = false;
+};
+
+}  // namespace sluice::run
