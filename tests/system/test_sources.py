@@ -1,6 +1,7 @@
 """How files come in: by which names, what becomes of them, and what is found when they change."""
 
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,59 @@ def test_a_raw_file_that_is_gone_is_named(shop):
     project.run()
     raw_paths(project)[0].unlink()
     assert "(landed file 1 of bronze.orders) is gone" in findings(project)[0]
+
+
+# --- dedupe -------------------------------------------------------------------------------------------
+
+WINDOW = SOURCE + "settle: 0s\ndedupe: { key: [id], window: 7d }\n"
+DAY_US = 24 * 3600 * 1_000_000
+
+
+def age(project: Project, seq: int, days: float) -> None:
+    """Makes a landed file one that arrived earlier."""
+    with sqlite3.connect(project.metastore) as database:
+        database.execute(
+            "UPDATE landed_files SET landed_at = landed_at - ? WHERE seq = ?", (days * DAY_US, seq)
+        )
+
+
+def test_a_window_is_of_arrival_times_and_outlives_the_process(shop):
+    project = shop(WINDOW)
+    project.drop("data/orders/a.csv", HEAD + "1,1\n2,1\n")
+    project.run()
+    age(project, 1, 6.9)
+    project.drop("data/orders/b.csv", HEAD + "1,2\n3,2\n")
+    assert project.run()["bronze.orders"]["refused"] == 1
+    age(project, 1, 0.2)
+    project.drop("data/orders/c.csv", HEAD + "1,3\n2,3\n3,3\n1,4\n")
+    project.run()
+    assert project.rows("SELECT id, amount::INTEGER FROM bronze.orders ORDER BY ALL") == [
+        [1, 1],
+        [1, 3],
+        [2, 1],
+        [2, 3],
+        [3, 2],
+    ]
+    assert project.rows("SELECT file_id, line, rule, reason FROM quarantine.orders ORDER BY ALL") == [
+        [2, 2, "duplicate", "dedupe key (id) is already in file 1, line 2"],
+        [3, 4, "duplicate", "dedupe key (id) is already in file 2, line 3"],
+        [3, 5, "duplicate", "dedupe key (id) is already in file 3, line 2"],
+    ]
+    project.audit()
+
+
+def test_a_window_reads_only_files_that_it_reaches(shop):
+    """A file beyond the window is not opened: it could even be gone."""
+    project = shop(WINDOW)
+    project.drop("data/orders/a.csv", HEAD + "1,1\n")
+    project.run()
+    age(project, 1, 8)
+    [old] = project.data_files("bronze.orders")
+    hidden = old.rename(old.with_suffix(".away"))
+    project.drop("data/orders/b.csv", HEAD + "1,2\n")
+    assert project.run()["bronze.orders"]["rows"] == 1
+    age(project, 2, 1)
+    project.drop("data/orders/c.csv", HEAD + "1,3\n")
+    assert project.run()["bronze.orders"]["refused"] == 1
+    hidden.rename(old)
+    project.audit()

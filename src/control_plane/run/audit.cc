@@ -13,6 +13,7 @@
 #include "sluice/data/provenance.h"
 #include "sluice/ingest/decode_request.h"
 #include "sluice/lake/landed_files.h"
+#include "sluice/run/known_rows.h"
 #include "sluice/run/landed_audit.h"
 #include "sluice/run/quarantine_records.h"
 #include "sluice/run/replay_run.h"
@@ -311,10 +312,9 @@ class Audit {
       return {};
     }
     job = ingest::decode_request(source, contract, files, base::RunId("audit"));
-    if (!job.keys.empty() && comparable.before) {
-      SLUICE_ASSIGN_OR_RETURN(
-          job.existing,
-          scan_input(catalog_, source.table, analysis_.sources[index], comparable.before));
+    if (comparable.before) {
+      SLUICE_RETURN_IF_ERROR(
+          add_known_rows(catalog_, source, analysis_.sources[index], comparable.before, job));
     }
     SLUICE_ASSIGN_OR_RETURN(job::ScanInput bronze,
                             scan_input(catalog_, source.table, analysis_.sources[index]));

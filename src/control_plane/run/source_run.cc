@@ -11,6 +11,7 @@
 #include "sluice/ingest/decode_request.h"
 #include "sluice/ingest/raw_files.h"
 #include "sluice/quality/quality_store.h"
+#include "sluice/run/known_rows.h"
 #include "sluice/run/run_ending.h"
 #include "sluice/run/snapshot_keys.h"
 #include "sluice/run/table_lease.h"
@@ -120,8 +121,8 @@ Result<Stage> SourceRun::stage_decode() {
   SLUICE_ASSIGN_OR_RETURN(job.bronze, output_table(context_.catalog, bronze_, prefix, settings));
   SLUICE_ASSIGN_OR_RETURN(job.quarantine,
                           output_table(context_.catalog, quarantine_, prefix, settings));
-  if (!job.keys.empty() && bronze_.entry) {
-    SLUICE_ASSIGN_OR_RETURN(job.existing, scan_input(context_.catalog, source_.table, declared_));
+  if (bronze_.entry) {
+    SLUICE_RETURN_IF_ERROR(add_known_rows(context_.catalog, source_, declared_, std::nullopt, job));
   }
   SLUICE_RETURN_IF_ERROR(context_.files.make_dirs(job.bronze.dir));
   SLUICE_RETURN_IF_ERROR(context_.files.make_dirs(job.quarantine.dir));

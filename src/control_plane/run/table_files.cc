@@ -112,7 +112,8 @@ bool same_layout(const lake::PartitionSpec& a, const lake::PartitionSpec& b) {
 
 Result<job::ScanInput> scan_input(lake::Catalog& catalog, const std::string& table,
                                   const data::Schema& fallback,
-                                  std::optional<std::int64_t> snapshot_id) {
+                                  std::optional<std::int64_t> snapshot_id,
+                                  const std::vector<lake::Predicate>& predicates) {
   job::ScanInput input;
   input.name = table;
   SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(table));
@@ -124,7 +125,7 @@ Result<job::ScanInput> scan_input(lake::Catalog& catalog, const std::string& tab
   }
   SLUICE_ASSIGN_OR_RETURN(const auto metadata, catalog.load_location(entry->metadata_location));
   SLUICE_ASSIGN_OR_RETURN(const lake::ScanPlan plan,
-                          lake::plan_scan(catalog.files(), *metadata, snapshot_id));
+                          lake::plan_scan(catalog.files(), *metadata, snapshot_id, predicates));
   input.schema = plan.schema;
   for (const lake::DataFile& file : plan.files) {
     SLUICE_ASSIGN_OR_RETURN(std::string path, storage::local_path(file.path));

@@ -12,15 +12,18 @@
 #include "sluice/job/stage_job.h"
 #include "sluice/lake/catalog.h"
 #include "sluice/lake/partition_spec.h"
+#include "sluice/lake/scan.h"
 #include "sluice/run/run_context.h"
 
 namespace sluice::run {
 
-/// Offers a table to a job at one snapshot (the current one by default). A table that does not
-/// exist yet is offered empty, with `fallback`'s columns.
+/// Offers a table to a job at one snapshot (the current one by default), without files that cannot
+/// hold a row for which all predicates are true. A table that does not exist yet is offered empty,
+/// with `fallback`'s columns.
 base::Result<job::ScanInput> scan_input(lake::Catalog& catalog, const std::string& table,
                                         const data::Schema& fallback,
-                                        std::optional<std::int64_t> snapshot_id = std::nullopt);
+                                        std::optional<std::int64_t> snapshot_id = std::nullopt,
+                                        const std::vector<lake::Predicate>& predicates = {});
 
 /// Offers files that are staged and not yet part of a table.
 job::ScanInput staged_input(const std::string& table, const data::Schema& schema,

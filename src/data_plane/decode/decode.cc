@@ -189,8 +189,11 @@ Status decode(duck_jobs::Session& session, const job::DecodeJob& job, storage::F
 Result<job::DecodeResult> run_decode(const job::DecodeJob& job, const job::Limits& limits,
                                      std::stop_token stop) {
   duck_jobs::SessionOptions options{{}, {job.bronze.dir, job.quarantine.dir}};
-  if (job.existing) {
-    options.files = duck_jobs::paths_of(std::span(&*job.existing, 1));
+  for (const auto& input : {job.existing, job.recent}) {
+    if (input) {
+      const auto paths = duck_jobs::paths_of(std::span(&*input, 1));
+      options.files.insert(options.files.end(), paths.begin(), paths.end());
+    }
   }
   if (job.replay) {
     for (std::string& path : duck_jobs::paths_of(std::span(&job.replay->quarantine, 1))) {

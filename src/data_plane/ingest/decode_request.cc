@@ -1,5 +1,7 @@
 #include "sluice/ingest/decode_request.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sluice/base/digest.h"
@@ -18,11 +20,30 @@ std::span<const lake::LandedFile> first_batch(std::span<const lake::LandedFile> 
   return files.first(count);
 }
 
+namespace {
+
+/// SQL of the verdict on a record that has no value in a dedupe key; null when it has.
+std::string null_key_verdict(const project::Dedupe& dedupe,
+                             const std::vector<job::DecodeColumn>& columns) {
+  std::string cases;
+  for (const job::DecodeColumn& column : columns) {
+    if (std::count(dedupe.key.begin(), dedupe.key.end(), column.name) > 0) {
+      cases += fmt::format(
+          " WHEN ({}) IS NULL THEN {}", column.cast,
+          sql::quote_literal("dedupe_key|" + column.name + "|no value, but it is a key of dedupe"));
+    }
+  }
+  return cases.empty() ? "NULL" : "CASE" + cases + " END";
+}
+
+}  // namespace
+
 job::DecodeJob decode_request(const project::Source& source, const contract::Contract& contract,
                               std::span<const lake::LandedFile> files, const base::RunId& run) {
   job::DecodeJob job;
   for (const lake::LandedFile& file : files) {
-    job.files.push_back({file.seq, file.raw_path, file.original_name, file.bytes});
+    job.files.push_back(
+        {file.seq, file.raw_path, file.original_name, file.bytes, file.landed_at_us});
     job.arrived_at_us = std::max(job.arrived_at_us, file.landed_at_us);
   }
   job.dialect.delimiter = source.csv.delimiter;
@@ -35,6 +56,15 @@ job::DecodeJob decode_request(const project::Source& source, const contract::Con
          contract::cast_expression(sql::quote_identifier(field.name), field.type)});
   }
   job.verdict = contract::verdict_expression(contract);
+  if (source.dedupe) {
+    std::optional<std::int64_t> window_us;
+    if (source.dedupe->window_ms) {
+      window_us = *source.dedupe->window_ms * 1000;
+    }
+    job.keys.push_back({std::string(job::kDedupeRule), source.dedupe->key, window_us});
+    job.verdict = fmt::format("coalesce({}\n, {})", job.verdict.empty() ? "NULL" : job.verdict,
+                              null_key_verdict(*source.dedupe, job.columns));
+  }
   for (const contract::KeyRule& key : contract.keys) {
     if (key.severity == contract::Severity::kError) {
       job.keys.push_back({key.name, key.columns});
@@ -66,6 +96,7 @@ std::string decode_digest(const job::DecodeJob& job) {
   add(job.verdict);
   for (const job::KeyRule& key : job.keys) {
     add(key.name);
+    add(key.window_us ? std::to_string(*key.window_us) : "");
     for (const std::string& column : key.columns) {
       add(column);
     }

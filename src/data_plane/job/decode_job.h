@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sluice/data/provenance.h"
@@ -28,6 +29,7 @@ struct DecodeFile {
   std::string path;
   std::string name;
   std::int64_t bytes = 0;
+  std::int64_t arrived_at_us = 0;
 };
 
 /// A contract column as the decoder sees it. `cast` is SQL from the raw text column (named `name`,
@@ -39,10 +41,20 @@ struct DecodeColumn {
   std::string cast;
 };
 
-/// Columns that must be unique together over table and batch; the first by (file, line) stays.
+inline constexpr std::string_view kDedupeRule = "dedupe";
+
+/// Columns that must be unique together over table and batch; the first by (file, line) stays. With
+/// a window only among rows that arrived less than that apart.
 struct KeyRule {
-  std::string name;  // "primary_key" or "unique"
+  std::string name;  // "primary_key", "unique" or kDedupeRule
   std::vector<std::string> columns;
+  std::optional<std::int64_t> window_us = std::nullopt;
+};
+
+/// When a file of the table was landed, by its landing sequence number.
+struct FileArrival {
+  std::int64_t seq = 0;
+  std::int64_t arrived_at_us = 0;
 };
 
 /// Records that were refused before and are decoded again: the rows of their quarantine table that
@@ -68,7 +80,9 @@ struct DecodeJob {
   std::vector<DecodeColumn> columns;
   std::string verdict;
   std::vector<KeyRule> keys;
-  std::optional<ScanInput> existing;  // the bronze table as it stands, when keys must be judged
+  std::optional<ScanInput> existing;  // the bronze table as it stands, for keys without a window
+  std::optional<ScanInput> recent;    // its files that a window may reach, for those with one
+  std::vector<FileArrival> recent_files;
   std::optional<ReplayedRecords> replay;
   OutputTable bronze;      // schema: the contract's columns, then file and line
   OutputTable quarantine;  // schema: quarantine_schema()

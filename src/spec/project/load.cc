@@ -218,7 +218,10 @@ class Loader {
         found->second.used = true;
         if (found->second.sound) {
           file.source.contract = found->second.index;
-          check_partition_columns(file, project_.contracts[found->second.index]);
+          check_columns(file, "partition_by", file.partition_by,
+                        project_.contracts[found->second.index]);
+          check_columns(file, "dedupe key", file.dedupe_key,
+                        project_.contracts[found->second.index]);
         }
       }
       project_.sources.push_back(std::move(file.source));
@@ -240,9 +243,9 @@ class Loader {
          ""});
   }
 
-  void check_partition_columns(const internal::SourceFile& file,
-                               const contract::Contract& contract) {
-    for (const NamedPlace& place : file.partition_by) {
+  void check_columns(const internal::SourceFile& file, const std::string& what,
+                     const std::vector<NamedPlace>& places, const contract::Contract& contract) {
+    for (const NamedPlace& place : places) {
       const std::string column = internal::partition_column(place.name);
       if (contract.column(column) != nullptr) {
         continue;
@@ -253,7 +256,7 @@ class Loader {
       }
       const std::string near = base::nearest(column, names);
       diagnostics_.add({file.source.file, place.mark,
-                        "partition_by '" + place.name + "' names no column of the contract",
+                        what + " '" + place.name + "' names no column of the contract",
                         near.empty() ? "" : "did you mean '" + near + "'?", ""});
     }
   }

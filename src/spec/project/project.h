@@ -33,6 +33,13 @@ struct CsvOptions {
   bool header = true;
 };
 
+/// Which records of a source say the same: those with equal values in `key`. Of such records the
+/// first stays, of those that arrived less than `window_ms` apart; without a window, of all.
+struct Dedupe {
+  std::vector<std::string> key;
+  std::optional<std::int64_t> window_ms;
+};
+
 /// A source of rows: files dropped where `paths` match, each an absolute file, folder or glob.
 /// `contract` is an index into Project::contracts.
 struct Source {
@@ -49,6 +56,7 @@ struct Source {
   std::vector<std::string> nulls = {""};
   std::optional<std::size_t> contract;
   OnViolation on_violation = OnViolation::kQuarantine;
+  std::optional<Dedupe> dedupe;
   std::int64_t settle_ms = 2000;
   std::vector<std::string> partition_by;  // as written: `day(ts)`
 };

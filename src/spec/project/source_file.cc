@@ -18,10 +18,9 @@ constexpr std::string_view kNamespace = "bronze.";
 
 constexpr std::string_view kKeys[] = {
     "source",   "type",         "path",   "format",       "csv",         "nulls", "raw",
-    "contract", "on_violation", "settle", "partition_by", "description", "tags"};
+    "contract", "on_violation", "settle", "partition_by", "description", "tags",  "dedupe"};
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"schema_changes", "a record with unknown or missing columns goes to quarantine"},
-    {"dedupe", "declare a primary key in the contract: the first record stays"},
     {"foreign_writes", "strangers may not write"},
 };
 constexpr std::string_view kTypes[] = {"files"};
@@ -188,6 +187,9 @@ SourceFile read_source(const Node& root, const std::filesystem::path& project_ro
     for (const NamedPlace& place : file.partition_by) {
       source.partition_by.push_back(place.name);
     }
+  }
+  if (const Node* dedupe = root.find("dedupe")) {
+    file.dedupe_key = read_dedupe(*dedupe, source, reader);
   }
   if (const Node* contract = reader.required(root, "contract", "a source")) {
     file.contract = reader.text(*contract, "contract").value_or("");

@@ -1,6 +1,9 @@
 #include "sluice/project/internal/source_intake.h"
 
+#include <algorithm>
 #include <string>
+
+#include "sluice/project/internal/source_file.h"
 
 namespace sluice::project::internal {
 
@@ -9,6 +12,8 @@ namespace {
 using yaml::Node;
 using yaml::Reader;
 
+constexpr std::string_view kDedupeKeys[] = {"key", "window"};
+constexpr std::int64_t kWindowMsMax = std::int64_t{3650} * 24 * 3600 * 1000;
 constexpr std::string_view kRaw[] = {"copy", "move", "reference"};
 
 void read_path(const Node& node, const std::filesystem::path& project_root, Source& source,
@@ -52,6 +57,35 @@ void read_intake(const Node& root, const std::filesystem::path& project_root, So
                  : mode == "reference" ? RawMode::kReference
                                        : RawMode::kCopy;
   }
+}
+
+std::vector<NamedPlace> read_dedupe(const Node& node, Source& source, Reader& reader) {
+  std::vector<NamedPlace> places;
+  if (!reader.expect_map(node, "dedupe")) {
+    return places;
+  }
+  reader.check_known_keys(node, "dedupe", kDedupeKeys);
+  Dedupe dedupe;
+  if (const Node* key = reader.required(node, "key", "dedupe")) {
+    places = read_places(*key, "key", reader);
+    if (key->is_list() && key->children.empty()) {
+      reader.add(*key, "the key must name at least one column");
+    }
+    for (const NamedPlace& place : places) {
+      if (std::count(dedupe.key.begin(), dedupe.key.end(), place.name) > 0) {
+        reader.add(*key, "column '" + place.name + "' is named twice");
+      }
+      dedupe.key.push_back(place.name);
+    }
+  }
+  if (const Node* window = node.find("window")) {
+    dedupe.window_ms = reader.duration_ms(*window, "window");
+    if (dedupe.window_ms && (*dedupe.window_ms < 1000 || *dedupe.window_ms > kWindowMsMax)) {
+      reader.add(*window, "window must be from 1s to 3650d, not " + window->text);
+    }
+  }
+  source.dedupe = std::move(dedupe);
+  return places;
 }
 
 }  // namespace sluice::project::internal

@@ -226,6 +226,22 @@ Result<std::vector<LandedFile>> list_landed(Database& database, std::string_view
   return read_rows(std::move(query));
 }
 
+Result<std::vector<Arrival>> list_arrivals(Database& database, std::string_view source,
+                                           std::int64_t after_us) {
+  SLUICE_ASSIGN_OR_RETURN(Statement query,
+                          database.prepare("SELECT seq, landed_at FROM landed_files "
+                                           "WHERE source = ? AND landed_at > ? ORDER BY seq"));
+  query.bind(1, source).bind(2, after_us);
+  std::vector<Arrival> arrivals;
+  while (true) {
+    SLUICE_ASSIGN_OR_RETURN(const bool row, query.step());
+    if (!row) {
+      return arrivals;
+    }
+    arrivals.push_back({query.get_int(0), query.get_int(1)});
+  }
+}
+
 Result<bool> is_known(Database& database, std::string_view source, std::string_view original_name,
                       std::int64_t bytes, std::int64_t modified_at_us) {
   SLUICE_ASSIGN_OR_RETURN(

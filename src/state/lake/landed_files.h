@@ -90,6 +90,14 @@ base::Result<std::vector<LandedFile>> list_pending(metastore::Database& database
                                                    std::string_view source);
 base::Result<std::vector<LandedFile>> list_landed(metastore::Database& database,
                                                   std::string_view source);
+/// When a landed file arrived.
+struct Arrival {
+  std::int64_t seq = 0;
+  std::int64_t landed_at_us = 0;
+};
+/// Lists the landed files that arrived after a time, in landing order.
+base::Result<std::vector<Arrival>> list_arrivals(metastore::Database& database,
+                                                 std::string_view source, std::int64_t after_us);
 /// Says whether a file of that name, size and time was landed or skipped before, so that its
 /// content need not be looked at again.
 base::Result<bool> is_known(metastore::Database& database, std::string_view source,

@@ -9,11 +9,8 @@
 
 namespace sluice::decode {
 
-/// Judges the key rules over the staged rows and the table as it stands, one key-only query for
-/// each rule, in their order. The first row of a key by (table before batch, file, line) stays; a
-/// null in a key equals nothing; a row that one rule refused does not count for the next.
-///
-/// Moves the later rows to the table of refusals, with the place of the first as the reason, and
+/// Judges the key rules over the staged rows and the table as it stands (see judge_keys()), and
+/// moves the later rows to the table of refusals, with the place of the first as the reason, and
 /// rewrites the staged files without them, but only when there are any. `staged` is replaced then.
 base::Status refuse_duplicates(duck_jobs::Session& session, const job::DecodeJob& job,
                                CsvScan& scan, std::vector<job::StagedFile>& staged);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <thread>
 
 #include "sluice/duck_jobs/query.h"
@@ -325,6 +326,101 @@ TEST_P(DecodeTest, ARowThatOneKeyRefusedDoesNotCountForTheNext) {
   job::DecodeJob job = job_of({"id,day,name\n1,2013-01-01,a\n1,2013-02-02,b\n2,2013-02-02,c\n"});
   job.keys = {{"primary_key", {"id"}}, {"unique", {"day"}}};
   EXPECT_THAT(good(job, decode(job)), ElementsAre("1|2013-01-01|a|1|2", "2|2013-02-02|c|1|4"));
+}
+
+TEST_P(DecodeTest, ARowThatALaterRuleRefusedDoesNotHoldItsPrimaryKey) {
+  job::DecodeJob job =
+      job_of({"id,day,name\n1,2013-01-01,a\n2,2013-01-01,b\n2,2013-02-02,c\n2,2013-03-03,d\n"});
+  job.keys = {{"primary_key", {"id"}}, {"unique", {"day"}}};
+  const auto result = decode(job);
+  EXPECT_THAT(good(job, result), ElementsAre("1|2013-01-01|a|1|2", "2|2013-02-02|c|1|4"));
+  EXPECT_THAT(rows(job.quarantine.schema, result.quarantine, "SELECT reason FROM t ORDER BY line"),
+              ElementsAre("unique key (day) is already in file 1, line 2",
+                          "primary key (id) is already in file 1, line 4"));
+}
+
+TEST_P(DecodeTest, AWindowedKeyLooksOnlyAtRowsThatArrivedNearEnough) {
+  job::DecodeJob before = job_of({"id,name\n1,old\n2,old\n", "id,name\n1,near\n"});
+  before.bronze.dir = folder_ / "table";
+  const auto table = decode(before);
+  job::DecodeJob job = job_of({"", "", "id,name\n1,x\n2,y\n2,z\n", "id,name\n1,u\n2,v\n"});
+  job.files.erase(job.files.begin(), job.files.begin() + 2);
+  job.files[0].arrived_at_us = 100;
+  job.files[1].arrived_at_us = 110;
+  job.keys = {{std::string(job::kDedupeRule), {"id"}, 10}};
+  job.recent = job::ScanInput{"bronze.t", job.bronze.schema, {}};
+  for (const job::StagedFile& file : table.bronze) {
+    job.recent->files.push_back({file.path, file.rows, file.bytes});
+  }
+  job.recent_files = {{1, 90}, {2, 91}};
+  const auto result = decode(job);
+  // 1 is held by `near` up to 101; 2 came at 90, so it is free again at 100, and at 110 once more.
+  EXPECT_THAT(good(job, result), ElementsAre("2|~|y|3|3", "1|~|u|4|2", "2|~|v|4|3"));
+  EXPECT_THAT(
+      rows(job.quarantine.schema, result.quarantine, "SELECT rule, reason FROM t ORDER BY line"),
+      ElementsAre("duplicate|dedupe key (id) is already in file 2, line 2",
+                  "duplicate|dedupe key (id) is already in file 3, line 3"));
+}
+
+TEST_P(DecodeTest, KeyRulesAdmitAsOneRowAfterTheOtherWould) {
+  std::minstd_rand random(7);
+  for (int round = 0; round < 12; ++round) {
+    struct Row {
+      int id, day, file;
+    };
+    std::vector<Row> all;
+    std::vector<std::string> contents(6, "id,day,name\n");
+    for (int file = 0; file < 6; ++file) {
+      for (int i = 0; i < 8; ++i) {
+        all.push_back({static_cast<int>(random() % 9), static_cast<int>(random() % 9), file});
+        contents[file] +=
+            fmt::format("{},2013-01-{:02},r{}\n", all.back().id, all.back().day + 1, all.size());
+      }
+    }
+    const std::int64_t window = round % 3 == 0 ? 1000 : 15;
+    std::vector<Row> admitted;
+    std::vector<std::string> expected;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const bool refused = std::any_of(admitted.begin(), admitted.end(), [&](const Row& row) {
+        return row.day == all[i].day ||
+               (row.id == all[i].id && (all[i].file - row.file) * 10 < window);
+      });
+      if (!refused) {
+        admitted.push_back(all[i]);
+        expected.push_back(fmt::format("r{}", i + 1));
+      }
+    }
+    // In one job, and in two where the first one's rows are the table.
+    std::vector<std::string> found;
+    std::optional<job::ScanInput> table;
+    const std::size_t cut = round % 2 == 0 ? 0 : 3;
+    for (const auto& [from, to] : {std::pair<std::size_t, std::size_t>{0, cut}, {cut, 6}}) {
+      job::DecodeJob job = job_of(contents);
+      for (std::size_t i = 0; i < job.files.size(); ++i) {
+        job.files[i].arrived_at_us = static_cast<std::int64_t>(i) * 10;
+        if (i < from) {
+          job.recent_files.push_back({job.files[i].seq, job.files[i].arrived_at_us});
+        }
+      }
+      job.files = {job.files.begin() + static_cast<std::ptrdiff_t>(from),
+                   job.files.begin() + static_cast<std::ptrdiff_t>(to)};
+      job.keys = {{std::string(job::kDedupeRule), {"id"}, window}, {"unique", {"day"}}};
+      job.existing = table;
+      job.recent = table;
+      job.bronze.file_prefix = fmt::format("b{}-{}", round, from);
+      const auto result = decode(job);
+      table = job::ScanInput{"bronze.t", job.bronze.schema, {}};
+      for (const job::StagedFile& file : result.bronze) {
+        table->files.push_back({file.path, file.rows, file.bytes});
+      }
+      for (const std::string& name :
+           rows(job.bronze.schema, result.bronze,
+                "SELECT name FROM t ORDER BY _sluice_file, _sluice_line")) {
+        found.push_back(name);
+      }
+    }
+    EXPECT_EQ(found, expected) << "round " << round;
+  }
 }
 
 TEST_P(DecodeTest, KeysOverAnEmptyTableAndNoDuplicatesRewriteNothing) {

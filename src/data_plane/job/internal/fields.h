@@ -235,8 +235,8 @@ void fields(Archive& archive, Of<CsvDialect> auto& value) {
 
 template <class Archive>
 void fields(Archive& archive, Of<DecodeFile> auto& value) {
-  auto& [seq, path, name, bytes] = value;
-  archive(seq, path, name, bytes);
+  auto& [seq, path, name, bytes, arrived_at_us] = value;
+  archive(seq, path, name, bytes, arrived_at_us);
 }
 
 template <class Archive>
@@ -247,8 +247,14 @@ void fields(Archive& archive, Of<DecodeColumn> auto& value) {
 
 template <class Archive>
 void fields(Archive& archive, Of<KeyRule> auto& value) {
-  auto& [name, columns] = value;
-  archive(name, columns);
+  auto& [name, columns, window_us] = value;
+  archive(name, columns, window_us);
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<FileArrival> auto& value) {
+  auto& [seq, arrived_at_us] = value;
+  archive(seq, arrived_at_us);
 }
 
 template <class Archive>
@@ -259,10 +265,10 @@ void fields(Archive& archive, Of<ReplayedRecords> auto& value) {
 
 template <class Archive>
 void fields(Archive& archive, Of<DecodeJob> auto& value) {
-  auto& [files, dialect, columns, verdict, keys, existing, replay, bronze, quarantine,
-         contract_version, run_id, arrived_at_us] = value;
-  archive(files, dialect, columns, verdict, keys, existing, replay, bronze, quarantine,
-          contract_version, run_id, arrived_at_us);
+  auto& [files, dialect, columns, verdict, keys, existing, recent, recent_files, replay, bronze,
+         quarantine, contract_version, run_id, arrived_at_us] = value;
+  archive(files, dialect, columns, verdict, keys, existing, recent, recent_files, replay, bronze,
+          quarantine, contract_version, run_id, arrived_at_us);
 }
 
 template <class Archive>

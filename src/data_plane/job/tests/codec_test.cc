@@ -68,11 +68,13 @@ StagedFile some_staged() {
 
 DecodeJob some_decode() {
   DecodeJob job;
-  job.files = {{4, "/raw/x", "flights.csv", 100}};
+  job.files = {{4, "/raw/x", "flights.csv", 100, 77}};
   job.dialect = {';', '\'', false, {"NA", ""}};
   job.columns = {{"id", Type{TypeKind::kLong}, true, "try_cast(\"id\" AS BIGINT)"}};
   job.verdict = "CASE WHEN id IS NULL THEN 'required|id|null' END";
-  job.keys = {{"primary_key", {"id"}}};
+  job.keys = {{"primary_key", {"id"}}, {"dedupe", {"id", "x"}, 7000}};
+  job.recent = some_input();
+  job.recent_files = {{1, 2}, {3, 4}};
   job.existing = some_input();
   job.replay = ReplayedRecords{some_input(), "status = 'open'"};
   job.bronze = some_output();

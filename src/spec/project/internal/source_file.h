@@ -14,6 +14,7 @@ struct SourceFile {
   std::string contract;
   yaml::Mark contract_mark;
   std::vector<NamedPlace> partition_by;
+  std::vector<NamedPlace> dedupe_key;
 };
 
 /// Reads one file of sources/. `source.file` is set by the caller.

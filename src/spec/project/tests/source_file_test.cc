@@ -63,10 +63,24 @@ TEST(SourceFileReader, ReadsFoldersAndListsOfPaths) {
   EXPECT_NE(read("path: []\n").said.find("the list of paths must not be empty"), std::string::npos);
 }
 
+TEST(SourceFileReader, ReadsDedupe) {
+  const Read got = read(std::string(kMinimal) + "dedupe: {key: [a, b], window: 7d}\n");
+  EXPECT_EQ(got.said, "");
+  ASSERT_TRUE(got.file.source.dedupe);
+  EXPECT_EQ(got.file.source.dedupe->key, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(got.file.source.dedupe->window_ms, 7 * 86'400'000LL);
+  EXPECT_EQ(got.file.dedupe_key.size(), 2u);
+  const auto said = [](const std::string& text) { return read(kMinimal + text).said; };
+  EXPECT_NE(said("dedupe: {window: 7d}\n").find("dedupe lacks 'key'"), std::string::npos);
+  EXPECT_NE(said("dedupe: {key: []}\n").find("at least one column"), std::string::npos);
+  EXPECT_NE(said("dedupe: {key: [a, a]}\n").find("'a' is named twice"), std::string::npos);
+  EXPECT_NE(said("dedupe: {key: a, window: 0s}\n").find("from 1s to 3650d"), std::string::npos);
+  EXPECT_NE(said("dedupe: {key: a, windw: 1d}\n").find("did you mean 'window'?"),
+            std::string::npos);
+}
+
 TEST(SourceFileReader, RefusesEachDocumentedThingThatIsNotBuiltByName) {
   const auto refused = [](const std::string& line) { return read(kMinimal + line + "\n").said; };
-  EXPECT_NE(refused("dedupe: {key: [id]}").find("'dedupe' in a source is not built yet"),
-            std::string::npos);
   EXPECT_NE(refused("schema_changes: evolve").find("'schema_changes' in a source is not built yet"),
             std::string::npos);
   EXPECT_NE(refused("format: parquet").find("format 'parquet' is not built yet"),
