@@ -26,8 +26,45 @@ std::string truncate_sql(const data::Field& column, int width) {
     case TypeKind::kInt:
     case TypeKind::kLong:
       return fmt::format("({0} - ((({0} % {1}) + {1}) % {1}))", name, width);
+    case TypeKind::kDecimal: {
+      const std::string step = fmt::format("CAST('{}e-{}' AS {})", width, column.type.scale,
+                                           data::duckdb_name(column.type));
+      return fmt::format("({0} - ((({0} % {1}) + {1}) % {1}))", name, step);
+    }
+    case TypeKind::kBinary:
+      return fmt::format("unhex(left(hex({}), {}))", name, 2 * std::int64_t{width});
     default:
       return fmt::format("left({}, {})", name, width);
+  }
+}
+
+/// By the functions that every worker's session has.
+std::string bucket_sql(const data::Field& column, int count) {
+  const std::string name = sql::quote_identifier(column.name);
+  switch (column.type.kind) {
+    case TypeKind::kString:
+      return fmt::format("CAST(sluice_bucket_bytes(encode({}), {}) AS INTEGER)", name, count);
+    case TypeKind::kBinary:
+    case TypeKind::kFixed:
+      return fmt::format("CAST(sluice_bucket_bytes({}, {}) AS INTEGER)", name, count);
+    case TypeKind::kUuid:
+      return fmt::format(
+          "CAST(sluice_bucket_bytes(unhex(replace(CAST({} AS VARCHAR), '-', '')), {}) AS INTEGER)",
+          name, count);
+    case TypeKind::kDecimal:
+      return fmt::format("CAST(sluice_bucket_decimal(CAST({} AS VARCHAR), {}) AS INTEGER)", name,
+                         count);
+    case TypeKind::kDate:
+      return fmt::format(
+          "CAST(sluice_bucket_long(date_diff('day', DATE '1970-01-01', {}), {}) AS INTEGER)", name,
+          count);
+    case TypeKind::kTime:
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestamptz:
+      return fmt::format("CAST(sluice_bucket_long(epoch_us({}), {}) AS INTEGER)", name, count);
+    default:
+      return fmt::format("CAST(sluice_bucket_long(CAST({} AS BIGINT), {}) AS INTEGER)", name,
+                         count);
   }
 }
 
@@ -47,15 +84,9 @@ Result<std::string> transform_sql(const lake::Transform& transform, const data::
           "CAST(date_diff('hour', TIMESTAMP '1970-01-01', date_trunc('hour', {})) AS INTEGER)",
           utc_timestamp(column));
     case lake::TransformKind::kTruncate:
-      if (column.type.kind == TypeKind::kDecimal || column.type.kind == TypeKind::kBinary) {
-        return base::unsupported(
-            fmt::format("partitioning by {} of a {} column is not supported yet",
-                        lake::to_text(transform), data::to_text(column.type)));
-      }
       return truncate_sql(column, transform.parameter);
     case lake::TransformKind::kBucket:
-      return base::unsupported(fmt::format("partitioning by {} is not supported yet for writing",
-                                           lake::to_text(transform)));
+      return bucket_sql(column, transform.parameter);
     case lake::TransformKind::kVoid:
       return std::string("NULL");
   }

@@ -11,7 +11,8 @@ namespace sluice::run {
 
 /// Returns, for each field of `spec`, the DuckDB SQL that computes its partition value from the
 /// output's columns, by the definitions of the Iceberg spec ("Partition Transforms": times count
-/// from the epoch in UTC, truncation rounds down). kUnsupported for bucket, named.
+/// from the epoch in UTC, truncation rounds down). Buckets are
+/// computed by duck::bucket_functions(), which every worker has.
 base::Result<std::vector<job::PartitionColumn>> partition_columns(const lake::PartitionSpec& spec,
                                                                   const data::Schema& schema);
 

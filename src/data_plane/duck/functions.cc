@@ -21,6 +21,8 @@ duckdb_type type_id(ArgumentType type) {
       return DUCKDB_TYPE_BIGINT;
     case ArgumentType::kBoolean:
       return DUCKDB_TYPE_BOOLEAN;
+    case ArgumentType::kBlob:
+      return DUCKDB_TYPE_BLOB;
   }
   return DUCKDB_TYPE_INVALID;
 }

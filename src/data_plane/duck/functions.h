@@ -13,7 +13,7 @@
 
 namespace sluice::duck {
 
-enum class ArgumentType { kText, kBigint, kBoolean };
+enum class ArgumentType { kText, kBigint, kBoolean, kBlob };
 
 struct FunctionColumn {
   std::string name;

@@ -11,6 +11,7 @@
 #include "sluice/duck/quote.h"
 #include "sluice/duck_jobs/internal/bound_text.h"
 #include "sluice/duck_jobs/internal/nested_columns.h"
+#include "sluice/duck_jobs/internal/partition_groups.h"
 #include "sluice/storage/local_file_io.h"
 
 namespace sluice::duck_jobs {
@@ -20,6 +21,7 @@ namespace {
 using base::Result;
 using base::Status;
 using data::TypeKind;
+using duck::quote_identifier;
 using duck::quote_identifier;
 using duck::quote_literal;
 using Leaves = std::map<std::string, Leaf>;
@@ -49,8 +51,6 @@ class StagingFolder {
   std::string path_;
 };
 
-std::string partition_name(std::size_t index) { return fmt::format("_sluice_partition_{}", index); }
-
 /// Statistics tell of nulls in columns, but not in or of nested ones: their values are looked at.
 std::string with_required_parts(const std::string& select, const data::Schema& schema) {
   std::string replaced;
@@ -67,18 +67,6 @@ std::string with_required_parts(const std::string& select, const data::Schema& s
   return replaced.empty() ? select : "SELECT * REPLACE (" + replaced + ") FROM (" + select + ")";
 }
 
-std::string with_partition_columns(const std::string& select, const job::OutputTable& table) {
-  if (table.partition.empty()) {
-    return select;
-  }
-  std::string columns = "*";
-  for (std::size_t i = 0; i < table.partition.size(); ++i) {
-    columns += fmt::format(", CAST(({}) AS {}) AS {}", table.partition[i].expression,
-                           data::duckdb_name(table.partition[i].type), partition_name(i));
-  }
-  return "SELECT " + columns + " FROM (" + select + ")";
-}
-
 std::string copy_options(const job::OutputTable& table, std::int64_t row_group_bytes) {
   std::string options = fmt::format(
       "FORMAT parquet, RETURN_STATS, FILENAME_PATTERN '{{uuid}}', FIELD_IDS {}, COMPRESSION "
@@ -93,11 +81,7 @@ std::string copy_options(const job::OutputTable& table, std::int64_t row_group_b
     return options + fmt::format(", WRITE_EMPTY_FILE false, FILE_SIZE_BYTES '{}B'",
                                  table.parquet.file_bytes_target);
   }
-  options += ", PARTITION_BY (";
-  for (std::size_t i = 0; i < table.partition.size(); ++i) {
-    options += (i == 0 ? "" : ", ") + partition_name(i);
-  }
-  return options + ")";
+  return options + ", PARTITION_BY (" + kGroupColumn + ")";
 }
 
 TextMap read_map(const duck::ColumnView& map, std::size_t row) {
@@ -140,24 +124,30 @@ job::ColumnStatsText read_stats(const Leaf& leaf, const TextMap& texts) {
   return stats;
 }
 
+using Groups = std::optional<PartitionGroups>;  // nothing for a table without partitions
+
 Result<std::vector<std::optional<std::string>>> read_partition(const TextMap& keys,
+                                                               const Groups& groups,
                                                                const job::OutputTable& table) {
-  std::vector<std::optional<std::string>> values;
-  for (std::size_t i = 0; i < table.partition.size(); ++i) {
-    const auto found = keys.find(partition_name(i));
-    if (found == keys.end()) {
-      return base::internal_error("DuckDB gave no value for partition " + table.partition[i].name);
-    }
-    if (!found->second) {
-      values.push_back(std::nullopt);
+  if (!groups) {
+    return PartitionGroups::Values();
+  }
+  const auto found = keys.find(kGroupColumn);
+  if (found == keys.end() || !found->second) {
+    return base::internal_error("DuckDB does not say which partition a file is of");
+  }
+  SLUICE_ASSIGN_OR_RETURN(PartitionGroups::Values values,
+                          groups->values(std::strtoll(found->second->c_str(), nullptr, 10)));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!values[i]) {
       continue;
     }
-    auto text = read_printed(*found->second, table.partition[i].type);
+    auto text = read_printed(*values[i], table.partition[i].type);
     if (!text) {
-      return base::unsupported(fmt::format("{} cannot be the value of partition {}", *found->second,
+      return base::unsupported(fmt::format("{} cannot be the value of partition {}", *values[i],
                                            table.partition[i].name));
     }
-    values.push_back(std::move(text));
+    values[i] = std::move(text);
   }
   return values;
 }
@@ -165,7 +155,8 @@ Result<std::vector<std::optional<std::string>>> read_partition(const TextMap& ke
 /// One row of RETURN_STATS: filename, count, file_size_bytes, footer_size_bytes, column_statistics,
 /// partition_keys.
 Result<job::StagedFile> read_file(const duck::ChunkView& chunk, std::size_t row,
-                                  const job::OutputTable& table, const Leaves& leaves) {
+                                  const job::OutputTable& table, const Leaves& leaves,
+                                  const Groups& groups) {
   job::StagedFile file;
   file.path = std::string(chunk.column(0).text(row));
   file.rows = chunk.column(1).at<std::int64_t>(row);
@@ -183,18 +174,20 @@ Result<job::StagedFile> read_file(const duck::ChunkView& chunk, std::size_t row,
     }
     file.columns.push_back(read_stats(leaf->second, read_map(texts, i)));
   }
-  SLUICE_ASSIGN_OR_RETURN(file.partition, read_partition(read_map(chunk.column(5), row), table));
+  SLUICE_ASSIGN_OR_RETURN(file.partition,
+                          read_partition(read_map(chunk.column(5), row), groups, table));
   return file;
 }
 
 Result<std::vector<job::StagedFile>> read_files(duck::QueryResult& result,
                                                 const job::OutputTable& table,
-                                                const Leaves& leaves) {
+                                                const Leaves& leaves, const Groups& groups) {
   std::vector<job::StagedFile> files;
   for (;;) {
     const auto more = result.next([&](const duck::ChunkView& chunk) -> Status {
       for (std::size_t row = 0; row < chunk.rows(); ++row) {
-        SLUICE_ASSIGN_OR_RETURN(files.emplace_back(), read_file(chunk, row, table, leaves));
+        SLUICE_ASSIGN_OR_RETURN(files.emplace_back(),
+                                read_file(chunk, row, table, leaves, groups));
       }
       return {};
     });
@@ -313,13 +306,18 @@ Result<std::vector<job::StagedFile>> copy_out(Session& session, const std::strin
   SLUICE_RETURN_IF_ERROR(check_schema(table));
   StagingFolder staging(table);
   SLUICE_RETURN_IF_ERROR(staging.files().make_dirs(table.dir));
+  Groups groups;
   const Leaves leaves = leaves_of(table.schema);
-  const std::string checked = with_required_parts(select, table.schema);
-  SLUICE_ASSIGN_OR_RETURN(duck::QueryResult result,
-                          session.query("COPY (" + with_partition_columns(checked, table) +
-                                        ") TO " + quote_literal(staging.path()) + " (" +
-                                        copy_options(table, session.row_group_bytes()) + ")"));
-  SLUICE_ASSIGN_OR_RETURN(std::vector<job::StagedFile> files, read_files(result, table, leaves));
+  std::string rows = with_required_parts(select, table.schema);
+  if (!table.partition.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(groups, PartitionGroups::open(session, table));
+    rows = fmt::format("SELECT *, {} AS {} FROM ({})", groups->expression(), kGroupColumn, rows);
+  }
+  SLUICE_ASSIGN_OR_RETURN(
+      duck::QueryResult result,
+      session.query("COPY (" + rows + ") TO " + quote_literal(staging.path()) + " (" +
+                    copy_options(table, session.row_group_bytes()) + ")"));
+  SLUICE_ASSIGN_OR_RETURN(std::vector<job::StagedFile> files, read_files(result, table, leaves, groups));
   std::erase_if(files, [](const job::StagedFile& file) { return file.rows == 0; });
   SLUICE_RETURN_IF_ERROR(check_required(files, table.schema));
   SLUICE_RETURN_IF_ERROR(find_nans(session, files, leaves));

@@ -7,6 +7,7 @@
 
 #include "sluice/base/text.h"
 #include "sluice/duck/appender.h"
+#include "sluice/duck/bucket.h"
 #include "sluice/duck/quote.h"
 #include "sluice/duck_jobs/internal/nested_names.h"
 #include "sluice/duck_jobs/internal/watch.h"
@@ -215,6 +216,9 @@ Result<std::unique_ptr<Session>> Session::open(const job::Limits& limits,
   };
   for (const std::string& statement : statements) {
     SLUICE_RETURN_IF_ERROR(session->execute(statement));
+  }
+  for (duck::ScalarFunction& function : duck::bucket_functions()) {
+    SLUICE_RETURN_IF_ERROR(session->connection_.add_function(std::move(function)));
   }
   return session;
 }

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "sluice/data/decimal_bytes.h"
 #include "sluice/lake/code_points.h"
 
 namespace sluice::lake {
@@ -55,7 +56,7 @@ Result<std::string> encode_number(const Value& value, const Type& type) {
   if constexpr (std::is_same_v<Held, bool>) {
     return std::string(1, *number ? '\1' : '\0');
   } else if constexpr (std::is_same_v<Held, Int128>) {
-    return decimal_bytes(*number);
+    return data::decimal_bytes(*number);
   } else {
     return little_endian(*number);
   }
@@ -101,20 +102,6 @@ Value with_signed_zero(const Value& value, bool negative) {
 }
 
 }  // namespace
-
-std::string decimal_bytes(Int128 unscaled) {
-  std::string bytes;
-  for (int shift = 120; shift >= 0; shift -= 8) {
-    bytes += static_cast<char>(static_cast<unsigned char>(unscaled >> shift & 0xFF));
-  }
-  std::size_t begin = 0;
-  const char padding = unscaled < 0 ? '\xFF' : '\0';
-  while (begin + 1 < bytes.size() && bytes[begin] == padding &&
-         ((bytes[begin + 1] & 0x80) != 0) == (unscaled < 0)) {
-    ++begin;
-  }
-  return bytes.substr(begin);
-}
 
 Result<Int128> decimal_from_bytes(std::string_view bytes) {
   if (bytes.empty() || bytes.size() > 16) {

@@ -37,10 +37,8 @@ std::optional<data::Value> upper_bound(const data::Value& max, const data::Type&
 /// itself when it already is of that type. kCorrupt when there is no such widening.
 base::Result<data::Value> widen_value(const data::Value& value, const data::Type& to);
 
-/// Returns the big-endian two's complement of a decimal's unscaled value in the fewest bytes.
-std::string decimal_bytes(data::Int128 unscaled);
-
-/// Reads what decimal_bytes() writes, also sign-extended; kCorrupt when empty or over 16 bytes.
+/// Reads what data::decimal_bytes() writes, also sign-extended; kCorrupt when empty or over 16
+/// bytes.
 base::Result<data::Int128> decimal_from_bytes(std::string_view bytes);
 
 }  // namespace sluice::lake

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "sluice/base/clock.h"
+#include "sluice/base/murmur3.h"
 #include "sluice/base/text.h"
 #include "sluice/lake/bounds.h"
 #include "sluice/lake/code_points.h"
-#include "sluice/lake/murmur3.h"
 
 namespace sluice::lake {
 
@@ -135,7 +135,7 @@ Result<std::string> hash_input(const Value& value, const Type& source) {
 
 Result<Value> bucket(const Value& value, const Type& source, std::int32_t count) {
   SLUICE_ASSIGN_OR_RETURN(const std::string bytes, hash_input(value, source));
-  return Value((murmur3_x86_32(bytes) & 0x7FFFFFFF) % count);
+  return Value((base::murmur3_x86_32(bytes) & 0x7FFFFFFF) % count);
 }
 
 /// Applies year, month or day to a date.

@@ -181,6 +181,47 @@ TEST_F(StageTest, RollsToAnotherFileAtTheTargetSize) {
   EXPECT_EQ(result->rows, 2'000'000);
 }
 
+TEST_F(StageTest, KeepsPartitionValuesThatNoFolderCouldBeNamedBy) {
+  job::StageJob job =
+      job_of(schema_of({{"n", "long"}, {"c", "string"}}),
+             "SELECT n, c FROM (VALUES (1, repeat('x', 300)), (2, 'a/../b'), (3, ''), (4, NULL), "
+             "(5, '__HIVE_DEFAULT_PARTITION__'), (6, 'c=d%2F\u00e9'), (7, 'NULL'), "
+             "(8, 'x' || chr(0) || 'y'), (9, repeat('x', 301))) t(n, c)");
+  job.output.partition = {{"c", "\"c\"", *data::parse_type("string")}};
+  const auto result = run_stage(job, limits_, {});
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  std::set<std::optional<std::string>> seen;
+  for (const job::StagedFile& file : result->files) {
+    EXPECT_EQ(file.rows, 1);
+    seen.insert(file.partition[0]);
+  }
+  const std::set<std::optional<std::string>> wanted = {
+      std::string(300, 'x'),        "a/../b",       "",     std::nullopt,
+      "__HIVE_DEFAULT_PARTITION__", "c=d%2F\u00e9", "NULL", std::string("x\0y", 3),
+      std::string(301, 'x')};
+  EXPECT_EQ(seen, wanted);
+}
+
+TEST_F(StageTest, SplitsTheFilesOfAPartitionBySize) {
+  job::StageJob job = job_of(schema_of({{"p", "int"}, {"c", "string"}}),
+                             "SELECT CAST(range % 2 AS INTEGER) AS p, md5(range::VARCHAR) AS c "
+                             "FROM range(200000)");
+  job.output.partition = {{"p", "\"p\"", *data::parse_type("int")}};
+  job.output.parquet.file_bytes_target = 256 << 10;
+  const auto result = run_stage(job, limits_, {});
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  std::map<std::string, int> files;
+  for (const job::StagedFile& file : result->files) {
+    ++files[*file.partition[0]];
+    EXPECT_LT(file.bytes, 1 << 20);
+  }
+  EXPECT_GE(files["0"], 3);
+  EXPECT_GE(files["1"], 3);
+  EXPECT_THAT(rows_of({input_of("t", job.output.schema, result->files)},
+                      "SELECT count(*), count(DISTINCT c) FROM t"),
+              ElementsAre("200000|200000"));
+}
+
 TEST_F(StageTest, PartitionsByHelperColumnsThatAreNotWritten) {
   job::StageJob job =
       job_of(schema_of({{"ts", "timestamp"}, {"c", "string"}}),

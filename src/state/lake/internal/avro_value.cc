@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "sluice/data/decimal_bytes.h"
 #include "sluice/lake/bounds.h"
 
 namespace sluice::lake {
@@ -25,7 +26,7 @@ std::size_t decimal_size(int precision) {
   for (int i = 0; i < precision; ++i) {
     largest = largest * 10 + 9;
   }
-  return decimal_bytes(largest).size();
+  return data::decimal_bytes(largest).size();
 }
 
 avro::SchemaPtr decimal_type(const Type& type) {

@@ -1,8 +1,8 @@
-#include "sluice/lake/murmur3.h"
+#include "sluice/base/murmur3.h"
 
 #include <gtest/gtest.h>
 
-namespace sluice::lake {
+namespace sluice::base {
 namespace {
 
 using std::string_view_literals::operator""sv;
@@ -22,4 +22,4 @@ TEST(Murmur3, HashesEveryTailLength) {
 }
 
 }  // namespace
-}  // namespace sluice::lake
+}  // namespace sluice::base

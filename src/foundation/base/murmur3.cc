@@ -1,9 +1,9 @@
-#include "sluice/lake/murmur3.h"
+#include "sluice/base/murmur3.h"
 
 #include <bit>
 #include <cstddef>
 
-namespace sluice::lake {
+namespace sluice::base {
 
 namespace {
 
@@ -36,4 +36,4 @@ std::int32_t murmur3_x86_32(std::string_view bytes) {
   return static_cast<std::int32_t>(hash ^ hash >> 16);
 }
 
-}  // namespace sluice::lake
+}  // namespace sluice::base

@@ -1,0 +1,4 @@
+/*---
+partition_by: [country, "bucket(4, id)"]
+---*/
+SELECT id, country FROM bronze.rows WHERE id <> 2
