@@ -22,7 +22,6 @@ using base::Result;
 using base::Status;
 using data::TypeKind;
 using duck::quote_identifier;
-using duck::quote_identifier;
 using duck::quote_literal;
 using Leaves = std::map<std::string, Leaf>;
 using TextMap = std::map<std::string, std::optional<std::string>>;

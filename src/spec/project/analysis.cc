@@ -10,8 +10,10 @@
 #include "sluice/base/text.h"
 #include "sluice/data/provenance.h"
 #include "sluice/project/internal/contract_patterns.h"
+#include "sluice/project/internal/model_binding.h"
 #include "sluice/project/internal/source_file.h"
 #include "sluice/project/internal/variables.h"
+#include "sluice/sql/lexical.h"
 #include "sluice/sql/opaque.h"
 #include "sluice/sql/query.h"
 #include "sluice/sql/variables.h"
@@ -82,6 +84,13 @@ std::vector<TableUse> read_uses(const Model& model, const sql::ParsedStatement& 
   std::vector<TableUse> uses;
   if (parsed.tree.empty()) {
     analysis.opaque = true;
+    analysis.opaque_reason = parsed.error;
+    if (sql::has_word(model.sql(), "pivot")) {
+      report.at_sql(
+          -1, "this PIVOT takes its columns from the data, so they are not known before it runs",
+          "list them: PIVOT ... ON v IN ('a', 'b')");
+      return uses;
+    }
     if (model.depends_on.empty()) {
       report.at_sql(parsed.error_offset, parsed.error,
                     parsed.error_offset >= 0
@@ -204,13 +213,16 @@ void check_expectations(const Model& model, const contract::Contract& contract,
   }
 }
 
-void check_output(const Project& project, const Model& model,
-                  const sql::DescribedStatement& described, ModelAnalysis& result,
-                  ModelReport& report) {
+void check_output(const Project& project, const Model& model, const std::string& tree,
+                  const sql::DescribedStatement& described, const sql::TableSchemas& schemas,
+                  ModelAnalysis& result, ModelReport& report) {
   if (!described.error.empty()) {
-    report.at_sql(described.error_offset, described.error);
+    const auto problem = internal::explain_failure(tree, schemas);
+    problem ? report.at_sql(problem->problem.offset, problem->problem.message, problem->hint)
+            : report.at_sql(described.error_offset, described.error);
     return;
   }
+  internal::bind_model(tree, schemas, described, result);
   const contract::Contract* expectations =
       model.expectations ? &project.contracts[*model.expectations] : nullptr;
   read_columns(described, model, expectations, result.schema, report);
@@ -303,8 +315,9 @@ sql::BoundStatement bind(const Project& project, const Model& model) {
 Result<std::vector<std::vector<TableUse>>> parse_models(const Project& project,
                                                         const std::vector<std::string>& texts,
                                                         sql::Frontend& frontend, Analysis& analysis,
+                                                        std::vector<std::string>& trees,
                                                         std::vector<ModelReport>& reports) {
-  SLUICE_ASSIGN_OR_RETURN(const auto parsed, frontend.parse(texts));
+  SLUICE_ASSIGN_OR_RETURN(auto parsed, frontend.parse(texts));
   analysis.models.resize(project.models.size());
   std::vector<std::vector<TableUse>> uses(project.models.size());
   for (std::size_t i = 0; i < project.models.size(); ++i) {
@@ -318,6 +331,7 @@ Result<std::vector<std::vector<TableUse>>> parse_models(const Project& project,
       analysis.models[i].reads.push_back(use.table);
       use.table = graph_node_of(project, use.table);
     }
+    trees.push_back(std::move(parsed[i].tree));
   }
   return uses;
 }
@@ -360,10 +374,11 @@ std::vector<std::size_t> describable_models(const Project& project, const Analys
 /// Describes every model in one call, upstream first, and checks what it yields. A model whose
 /// upstream is wrong is not reported: the cause is.
 base::Status describe_models(const Project& project, const std::vector<std::string>& texts,
+                             const std::vector<std::string>& trees,
                              const std::map<std::string, data::Schema>& tables,
                              std::string_view engine_version, sql::Frontend& frontend,
                              Analysis& analysis, std::vector<ModelReport>& reports) {
-  std::map<std::string, const data::Schema*> schemas;
+  sql::TableSchemas schemas;
   std::vector<sql::TableShape> shapes;
   for (const auto& [name, schema] : tables) {
     schemas[name] = &schema;
@@ -386,7 +401,7 @@ base::Status describe_models(const Project& project, const std::vector<std::stri
     if (!upstream_known || report.failed() || texts[order[i]].empty()) {
       continue;
     }
-    check_output(project, model, described[i], result, report);
+    check_output(project, model, trees[order[i]], described[i], schemas, result, report);
     if (!report.failed()) {
       schemas[model.table] = &result.schema;
       result.fingerprint = complete_fingerprint(project, model, result, schemas, engine_version);
@@ -422,6 +437,7 @@ Result<std::optional<Analysis>> analyze(const Project& project, sql::Frontend& f
   const auto tables = base_tables(project, quarantine_schema, diagnostics);
   SLUICE_RETURN_IF_ERROR(internal::check_patterns(project, frontend, diagnostics));
   std::vector<std::string> texts;
+  std::vector<std::string> trees;
   std::vector<ModelReport> reports;
   reports.reserve(project.models.size());
   for (const Model& model : project.models) {
@@ -430,12 +446,12 @@ Result<std::optional<Analysis>> analyze(const Project& project, sql::Frontend& f
   }
   Analysis analysis;
   SLUICE_ASSIGN_OR_RETURN(const auto uses,
-                          parse_models(project, texts, frontend, analysis, reports));
+                          parse_models(project, texts, frontend, analysis, trees, reports));
   if (auto graph = build_graph(project, uses, diagnostics)) {
     analysis.graph = std::move(*graph);
   }
   SLUICE_RETURN_IF_ERROR(
-      describe_models(project, texts, tables, engine_version, frontend, analysis, reports));
+      describe_models(project, texts, trees, tables, engine_version, frontend, analysis, reports));
   diagnostics.sort();
   if (!diagnostics.empty()) {
     return std::optional<Analysis>();

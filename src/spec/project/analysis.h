@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "sluice/data/schema.h"
 #include "sluice/project/graph.h"
 #include "sluice/project/project.h"
+#include "sluice/sql/bind.h"
 #include "sluice/sql/frontend.h"
 #include "sluice/yaml/diagnostics.h"
 
@@ -15,7 +17,8 @@ namespace sluice::project {
 
 /// What is known of a model once its SQL is bound to the tables it reads. `schema` has the types
 /// that the table will have, without field ids. `fingerprint` changes when the rows that the same
-/// inputs give may change, or their layout. An opaque model has no tree: its inputs are declared.
+/// inputs give may change, or their layout. Of an opaque model only its inputs are known, and
+/// `opaque_reason` says why; `bound` is its statement otherwise.
 struct ModelAnalysis {
   std::string sql;  // the statement as it runs: variables are values
   std::vector<std::string> variables;
@@ -23,6 +26,8 @@ struct ModelAnalysis {
   data::Schema schema;
   std::string fingerprint;
   bool opaque = false;
+  std::string opaque_reason;
+  std::shared_ptr<const sql::BoundQuery> bound;
 };
 
 /// A project whose every model binds. `models[i]` belongs to Project::models[i], `sources[i]` is

@@ -1,13 +1,13 @@
 #include "sluice/project/internal/model_file.h"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 #include <utility>
 
 #include "sluice/base/text.h"
 #include "sluice/project/internal/source_file.h"
 #include "sluice/project/internal/table_name.h"
+#include "sluice/sql/lexical.h"
 
 namespace sluice::project::internal {
 
@@ -93,47 +93,18 @@ Parts split_header(const yaml::SourceText& source, yaml::Diagnostics& diagnostic
   return parts;
 }
 
-/// Returns the first byte after the text or the quoted name that begins at `at`. In E'...' a
-/// backslash takes the next character with it.
-std::size_t after_quoted(std::string_view text, std::size_t at) {
-  const char quote = text[at];
-  const auto is_word = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-  };
-  const bool has_prefix = at > 0 && (text[at - 1] == 'e' || text[at - 1] == 'E');
-  const bool escapes = quote == '\'' && has_prefix && (at < 2 || !is_word(text[at - 2]));
-  for (++at; at < text.size(); ++at) {
-    if (escapes && text[at] == '\\') {
-      ++at;
-    } else if (text[at] == quote) {
-      return at + 1;
-    }
-  }
-  return text.size();
-}
-
 /// Returns the end of the statement: what follows is blanks, comments and semicolons.
 std::size_t statement_end(std::string_view text, std::size_t begin) {
-  const auto after = [&](std::string_view mark, std::size_t from) {
-    const std::size_t found = text.find(mark, from);
-    return found == std::string_view::npos ? text.size() : found + mark.size();
-  };
   std::size_t end = begin;
   for (std::size_t at = begin; at < text.size();) {
-    const char c = text[at];
-    if (text.substr(at, 2) == "--") {
-      at = after("\n", at);
-    } else if (text.substr(at, 2) == "/*") {
-      at = after("*/", at + 2);
-    } else if (c == '\'' || c == '"') {
-      at = end = after_quoted(text, at);
-    } else if (text.substr(at, 2) == "$$") {
-      at = end = after("$$", at + 2);
-    } else {
-      ++at;
-      if (c != ';' && kBlanks.find(c) == std::string_view::npos) {
-        end = at;
-      }
+    if (const std::size_t after = sql::skip_quoted(text, at); after != at) {
+      end = sql::is_comment(text, at) ? end : after;
+      at = after;
+      continue;
+    }
+    const char c = text[at++];
+    if (c != ';' && kBlanks.find(c) == std::string_view::npos) {
+      end = at;
     }
   }
   return end;

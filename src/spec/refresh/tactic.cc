@@ -18,7 +18,7 @@ std::vector<LegalTactic> legal_tactics(const project::Model& model,
   if (model.refresh == project::RefreshMode::kFull) {
     full.reason = "the model declares refresh: full";
   } else if (analysis.opaque) {
-    full.reason = "the statement has no tree, so only a full refresh is known to be right";
+    full.reason = "only a full refresh is known to be right: " + analysis.opaque_reason;
   } else {
     full.reason = "no incremental tactic is built yet";
   }

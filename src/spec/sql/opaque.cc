@@ -5,11 +5,11 @@
 #include "sluice/base/text.h"
 #include "sluice/sql/functions.h"
 #include "sluice/sql/internal/scan_text.h"
+#include "sluice/sql/lexical.h"
 
 namespace sluice::sql {
 
 using internal::is_word_character;
-using internal::skip_quoted;
 
 std::vector<Problem> opaque_problems(std::string_view sql) {
   std::vector<Problem> problems;

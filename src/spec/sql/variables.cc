@@ -6,6 +6,7 @@
 
 #include "sluice/base/text.h"
 #include "sluice/sql/internal/scan_text.h"
+#include "sluice/sql/lexical.h"
 
 namespace sluice::sql {
 
@@ -35,7 +36,7 @@ std::optional<Call> read_call(std::string_view sql, std::size_t at) {
   if (quote >= sql.size() || sql[quote] != '\'') {
     return call;
   }
-  const std::size_t after = internal::skip_quoted(sql, quote);
+  const std::size_t after = skip_quoted(sql, quote);
   const std::size_t close = skip_blanks(sql, after);
   if (close >= sql.size() || sql[close] != ')' || after < quote + 2) {
     return call;
@@ -79,7 +80,7 @@ BoundStatement bind_variables(std::string_view sql, const VariableLookup& lookup
   BoundStatement bound;
   std::size_t copied = 0;
   for (std::size_t at = 0; at < sql.size();) {
-    if (const std::size_t end = internal::skip_quoted(sql, at); end != at) {
+    if (const std::size_t end = skip_quoted(sql, at); end != at) {
       at = end;
       continue;
     }

@@ -7,10 +7,6 @@ namespace sluice::sql::internal {
 
 bool is_word_character(char c);
 
-/// Returns the first byte after the quoted text, quoted name, comment or dollar quote that begins
-/// at `at`; `at` when none begins there.
-std::size_t skip_quoted(std::string_view sql, std::size_t at);
-
 /// Returns the first byte after the word that begins at `at`.
 std::size_t word_end(std::string_view sql, std::size_t at);
 

@@ -1,0 +1,1 @@
+SELECT id, $tag$a; $$ -- b$tag$ AS t FROM bronze.rows ; -- $$ the end

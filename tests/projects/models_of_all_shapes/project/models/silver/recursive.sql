@@ -1,0 +1,2 @@
+WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < (SELECT max(id) FROM bronze.rows))
+SELECT n FROM r

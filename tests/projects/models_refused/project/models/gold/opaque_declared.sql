@@ -1,0 +1,4 @@
+/*---
+depends_on: [bronze.rows]
+---*/
+PIVOT bronze.rows ON v USING count(*)
