@@ -2,7 +2,6 @@
 
 #include <utility>
 
-
 namespace sluice::run {
 
 std::vector<lake::Finding> audit_raw_files(storage::FileIo& files,

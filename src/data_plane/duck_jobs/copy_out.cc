@@ -179,14 +179,13 @@ Result<job::StagedFile> read_file(const duck::ChunkView& chunk, std::size_t row,
 }
 
 Result<std::vector<job::StagedFile>> read_files(duck::QueryResult& result,
-                                                const job::OutputTable& table,
-                                                const Leaves& leaves, const Groups& groups) {
+                                                const job::OutputTable& table, const Leaves& leaves,
+                                                const Groups& groups) {
   std::vector<job::StagedFile> files;
   for (;;) {
     const auto more = result.next([&](const duck::ChunkView& chunk) -> Status {
       for (std::size_t row = 0; row < chunk.rows(); ++row) {
-        SLUICE_ASSIGN_OR_RETURN(files.emplace_back(),
-                                read_file(chunk, row, table, leaves, groups));
+        SLUICE_ASSIGN_OR_RETURN(files.emplace_back(), read_file(chunk, row, table, leaves, groups));
       }
       return {};
     });
@@ -316,7 +315,8 @@ Result<std::vector<job::StagedFile>> copy_out(Session& session, const std::strin
       duck::QueryResult result,
       session.query("COPY (" + rows + ") TO " + quote_literal(staging.path()) + " (" +
                     copy_options(table, session.row_group_bytes()) + ")"));
-  SLUICE_ASSIGN_OR_RETURN(std::vector<job::StagedFile> files, read_files(result, table, leaves, groups));
+  SLUICE_ASSIGN_OR_RETURN(std::vector<job::StagedFile> files,
+                          read_files(result, table, leaves, groups));
   std::erase_if(files, [](const job::StagedFile& file) { return file.rows == 0; });
   SLUICE_RETURN_IF_ERROR(check_required(files, table.schema));
   SLUICE_RETURN_IF_ERROR(find_nans(session, files, leaves));

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "sluice/engine_duckdb/tests/scratch_dir.h"
 #include "sluice/engine_duckdb/worker_engine.h"
 #include "sluice/storage/local_file_io.h"

@@ -1,6 +1,5 @@
 #include "sluice/project/load.h"
 
-
 #include "sluice/project/tests/folder_fixture.h"
 
 namespace sluice::project {
