@@ -148,14 +148,6 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
       ->add_option("id", line.explained, "Id of a run or of a decision, or the first part of one")
       ->required();
   add_json(explain, line);
-  CLI::App* quarantine = app.add_subcommand("quarantine", "Look at refused records");
-  quarantine->require_subcommand(1);
-  CLI::App* list =
-      add_command(*quarantine, line, "list", "List refused records by source and reason");
-  list->callback([&line] { line.command = "quarantine list"; });
-  list->add_option("source", line.quarantine_source,
-                   "Show this source's records, such as bronze.orders");
-  add_json(list, line);
   add_export_options(add_command(app, line, "export", "Write a table's rows into a file"), line);
   CLI::App* snippet = add_command(app, line, "snippet", "Print code that reads a table");
   snippet->add_option("table", line.exported, "A table of the project")->required();
