@@ -55,7 +55,8 @@ def test_init_overwrites_nothing_and_names_nothing_odd(tmp_path):
 
 
 COMMANDS = [["init"], ["validate"], ["run"], ["status"], ["query"], ["explain"],
-            ["quarantine"], ["quarantine", "list"], ["test"], ["audit"]]
+            ["quarantine"], ["quarantine", "list"], ["quarantine", "show"], ["quarantine", "replay"],
+            ["quarantine", "waive"], ["test"], ["audit"]]
 
 
 def test_help_names_every_command_and_option(tmp_path):
@@ -216,7 +217,7 @@ def test_every_command_prints_json(landed):
     assert landed.json("audit")["ok"] is True
     [listed] = landed.json("quarantine", "list")
     assert listed["source"] == "bronze.orders" and listed["records"] == 1
-    [record] = landed.json("quarantine", "list", "bronze.orders")
+    [record] = landed.json("quarantine", "show", "bronze.orders")
     assert record["payload"] == "3,DE,x" and record["line"] == 4 and record["rule"] == "type"
     [[run], [decision]] = [
         landed.rows("SELECT id FROM sluice.runs WHERE table_name = 'gold.by_country'"),

@@ -13,6 +13,8 @@
 #include "sluice/data/provenance.h"
 #include "sluice/ingest/decode_request.h"
 #include "sluice/lake/landed_files.h"
+#include "sluice/run/quarantine_records.h"
+#include "sluice/run/replay_run.h"
 #include "sluice/run/snapshot_keys.h"
 #include "sluice/run/table_files.h"
 #include "sluice/sql/quote.h"
@@ -26,6 +28,7 @@ using base::Status;
 
 constexpr std::size_t kFootersPerJob = 1000;
 constexpr const char* kAgain = "audit.again";
+constexpr int kFindingsPerSource = 20;
 
 /// The part of a source's files that was decoded as it would be now: those after `from`. `before`
 /// is the table's snapshot without them.
@@ -38,6 +41,11 @@ struct Comparable {
 Comparable comparable_part(const lake::TableMetadata& metadata, const std::string& digest) {
   Comparable part;
   const lake::Snapshot* snapshot = metadata.current_snapshot();
+  // A replay under the same digest adds nothing of the files that come after it.
+  while (snapshot != nullptr && snapshot->summary.contains(kReplayedKey) && snapshot->parent_id &&
+         snapshot->summary.at(kDecodeDigestKey) == digest) {
+    snapshot = metadata.snapshot(*snapshot->parent_id);
+  }
   while (snapshot != nullptr) {
     const auto decoded = snapshot->summary.find(kDecodeDigestKey);
     const auto from = snapshot->summary.find(kFromKey);
@@ -146,7 +154,130 @@ class Audit {
         committed.push_back(file);
       }
     }
-    return options_.deep && !committed.empty() ? compare_rows(index, committed) : Status();
+    if (committed.empty()) {
+      return {};
+    }
+    SLUICE_RETURN_IF_ERROR(compare_counts(index, committed));
+    if (!options_.deep) {
+      return {};
+    }
+    SLUICE_RETURN_IF_ERROR(compare_rows(index, committed));
+    return compare_replayed(index);
+  }
+
+  /// Compares what the ledger says of each landed file with the rows that its tables have of it.
+  Status compare_counts(std::size_t index, const std::vector<lake::LandedFile>& committed) {
+    const project::Source& source = project_.sources[index];
+    job::QueryJob job;
+    SLUICE_ASSIGN_OR_RETURN(job::ScanInput bronze,
+                            scan_input(catalog_, source.table, analysis_.sources[index]));
+    SLUICE_ASSIGN_OR_RETURN(
+        job::ScanInput quarantine,
+        scan_input(catalog_, project::quarantine_table(source), job::quarantine_schema()));
+    job.sql = fmt::format(
+        "SELECT * FROM (SELECT coalesce(l.seq, b.seq, q.seq) AS seq, coalesce(l.committed, 0), "
+        "coalesce(b.rows, 0), coalesce(l.open, 0), coalesce(q.open, 0), coalesce(l.replayed, 0), "
+        "coalesce(q.replayed, 0), coalesce(l.waived, 0), coalesce(q.waived, 0) FROM audit.ledger "
+        "AS l FULL JOIN (SELECT {} AS seq, count(*) AS rows FROM {} GROUP BY ALL) AS b ON l.seq = "
+        "b.seq FULL JOIN (SELECT file_id AS seq, count(*) FILTER (status = 'open') AS open, "
+        "count(*) FILTER (status = 'replayed') AS replayed, count(*) FILTER (status = 'waived') "
+        "AS waived FROM {} GROUP BY ALL) AS q ON q.seq = coalesce(l.seq, b.seq)) AS t (seq, a1, "
+        "a2, b1, b2, c1, c2, d1, d2) WHERE a1 <> a2 OR b1 <> b2 OR c1 <> c2 OR d1 <> d2 ORDER BY "
+        "seq LIMIT {}",
+        data::kFileColumn, sql::quote_table(source.table), sql::quote_table(quarantine.name),
+        kFindingsPerSource);
+    job.inputs = {std::move(bronze), std::move(quarantine)};
+    job.memory.push_back(ledger_input(committed));
+    const auto add = [&](data::Batch batch) -> Status {
+      for (std::size_t row = 0; row < batch.rows(); ++row) {
+        const auto number = [&](std::size_t column) {
+          return std::get<std::int64_t>(batch.columns[column].values[row]);
+        };
+        summary_.findings.push_back(
+            {source.table,
+             fmt::format("landed file {}: the ledger says {} committed, {} open in quarantine, {} "
+                         "replayed and {} waived there; the tables have {}, {}, {} and {}",
+                         number(0), number(1), number(3), number(5), number(7), number(2),
+                         number(4), number(6), number(8))});
+      }
+      return {};
+    };
+    const auto response = engine_.execute({std::move(job), options_.limits}, add, stop_);
+    return response ? Status() : Status(response.error());
+  }
+
+  static job::MemoryInput ledger_input(const std::vector<lake::LandedFile>& committed) {
+    job::MemoryInput input;
+    input.name = "audit.ledger";
+    for (const char* name : {"seq", "committed", "open", "replayed", "waived"}) {
+      input.columns.push_back({name, data::Type{data::TypeKind::kLong}, {}});
+    }
+    for (const lake::LandedFile& file : committed) {
+      if (input.batches.empty() || input.batches.back().rows() == data::kBatchRowsMax) {
+        input.batches.push_back({input.columns});
+      }
+      auto& columns = input.batches.back().columns;
+      columns[0].values.push_back(file.seq);
+      columns[1].values.push_back(file.counts->committed_rows);
+      columns[2].values.push_back(file.counts->quarantined_rows);
+      columns[3].values.push_back(file.counts->replayed_rows);
+      columns[4].values.push_back(file.counts->waived_by_user);
+    }
+    return input;
+  }
+
+  /// Decodes the records again that were replayed as the source says now, and compares them with
+  /// the table's rows of those places. Keys were judged when they were replayed.
+  Status compare_replayed(std::size_t index) {
+    const project::Source& source = project_.sources[index];
+    SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(source.table));
+    SLUICE_ASSIGN_OR_RETURN(const auto metadata, catalog_.load(name));
+    ReplayOrder order;
+    order.source = index;
+    order.filter.status = kReplayed;
+    std::vector<std::string> gone;
+    SLUICE_ASSIGN_OR_RETURN(order.survey,
+                            survey_quarantine(catalog_, engine_, project::quarantine_table(source),
+                                              order.filter, options_.limits, stop_));
+    SLUICE_ASSIGN_OR_RETURN(job::DecodeJob job, replay_request(project_, analysis_, catalog_, order,
+                                                               base::RunId("audit"), gone));
+    const std::string digest = ingest::decode_digest(job);
+    std::vector<std::string> runs;
+    for (const auto& snapshot : metadata->snapshots) {
+      const auto& summary = snapshot->summary;
+      const auto found = summary.find(kDecodeDigestKey);
+      if (summary.contains(kReplayedKey) && found != summary.end() && found->second == digest) {
+        runs.push_back(sql::quote_literal(summary.at("sluice.run-id")));
+      }
+    }
+    if (runs.empty() || job.files.empty() || !gone.empty()) {
+      return {};
+    }
+    job.replay->condition = fmt::format("status = {} AND settled_run_id IN ({})",
+                                        sql::quote_literal(kReplayed), base::join(runs, ", "));
+    job.keys.clear();
+    job.existing.reset();
+    SLUICE_ASSIGN_OR_RETURN(const job::ScanInput bronze,
+                            scan_input(catalog_, source.table, analysis_.sources[index]));
+    job.bronze = scratch_output(bronze.schema, "bronze");
+    job.quarantine = scratch_output(job::quarantine_schema(), "quarantine");
+    SLUICE_RETURN_IF_ERROR(catalog_.files().make_dirs(job.bronze.dir));
+    SLUICE_RETURN_IF_ERROR(catalog_.files().make_dirs(job.quarantine.dir));
+    const job::ReplayedRecords replay = *job.replay;
+    const auto decoded = execute<job::DecodeResult>(std::move(job));
+    Status status = decoded ? Status() : Status(decoded.error());
+    if (status) {
+      for (const job::DecodedFile& file : decoded->files) {
+        summary_.records_compared += file.records;
+      }
+      status = compare(bronze, staged_input(kAgain, bronze.schema, decoded->bronze), "*",
+                       fmt::format("({}, {}) IN (SELECT (file_id, line) FROM {} WHERE {})",
+                                   data::kFileColumn, data::kLineColumn,
+                                   sql::quote_table(replay.quarantine.name), replay.condition),
+                       &replay.quarantine);
+    }
+    SLUICE_RETURN_IF_ERROR(catalog_.files().remove_all(options_.scratch_dir));
+    return status;
   }
 
   /// Decodes raw files again, apart, and compares what comes out with the tables: those files that
@@ -210,10 +341,11 @@ class Audit {
     return output;
   }
 
-  /// Adds a finding when a table's rows that meet `condition` and those decoded again differ as
-  /// multisets of `columns`.
+  /// Adds a finding when a table's rows that meet `condition`, which may ask `further`, and those
+  /// decoded again differ as multisets of `columns`.
   Status compare(const job::ScanInput& table, const job::ScanInput& again,
-                 const std::string& columns, const std::string& condition) {
+                 const std::string& columns, const std::string& condition,
+                 const job::ScanInput* further = nullptr) {
     const auto difference = [&](const std::string& from, const std::string& without) {
       return fmt::format(
           "SELECT count(*) FROM (SELECT {0} FROM {1} WHERE {3} EXCEPT ALL "
@@ -222,6 +354,9 @@ class Audit {
     };
     job::CheckJob job;
     job.inputs = {table, again};
+    if (further != nullptr) {
+      job.inputs.push_back(*further);
+    }
     job.checks = {{"lost", difference(again.name, table.name)},
                   {"extra", difference(table.name, again.name)}};
     SLUICE_ASSIGN_OR_RETURN(const auto result, execute<job::CheckResult>(std::move(job)));

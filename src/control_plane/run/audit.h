@@ -36,9 +36,9 @@ struct AuditSummary {
 
 /// Proves that nothing was lost or counted twice: every table's pointer, metadata, ledger,
 /// manifests and files agree; every file's own footer counts what its manifest says; every record
-/// of every landed file is in its table, in quarantine or waived; positions are those of the
-/// ledger. With `deep` the raw files are decoded again, and their rows are those of the tables as
-/// multisets.
+/// of every landed file is in its table, in quarantine or waived, by file and state; positions are
+/// those of the ledger. With `deep` the raw files are decoded again, those of replayed records,
+/// too, and their rows are those of the tables as multisets.
 base::Result<AuditSummary> audit(const project::Project& project, const project::Analysis& analysis,
                                  lake::Catalog& catalog, engine::Engine& engine,
                                  const AuditOptions& options, std::stop_token stop);

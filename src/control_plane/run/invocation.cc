@@ -97,6 +97,14 @@ bool InvocationReport::ok() const {
 
 Result<InvocationReport> invoke(const RunParts& parts, const InvocationOptions& options,
                                 const RunListener& listener, std::stop_token stop) {
+  return invoke_runs(
+      parts, options, [&](RunContext& context) { return make_runs(context, options.selection); },
+      listener, std::move(stop));
+}
+
+Result<InvocationReport> invoke_runs(const RunParts& parts, const InvocationOptions& options,
+                                     const RunsFactory& make_runs, const RunListener& listener,
+                                     std::stop_token stop) {
   const std::int64_t started_ns = parts.clock.monotonic_ns();
   metastore::Database& database = parts.catalog.database();
   Records records(database);
@@ -139,7 +147,7 @@ Result<InvocationReport> invoke(const RunParts& parts, const InvocationOptions& 
                      stop,
                      {}};
   SLUICE_ASSIGN_OR_RETURN(context.published, records.published_states());
-  SLUICE_ASSIGN_OR_RETURN(auto runs, make_runs(context, options.selection));
+  SLUICE_ASSIGN_OR_RETURN(auto runs, make_runs(context));
   const Status driven = scheduler.drive(runs, stop);
   for (const ScheduledRun& run : runs) {
     report.runs.push_back(run.run->summary());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "sluice/lake/catalog.h"
 #include "sluice/project/analysis.h"
 #include "sluice/project/project.h"
+#include "sluice/run/run_context.h"
 #include "sluice/run/scheduler.h"
 #include "sluice/storage/file_io.h"
 #include "sluice/telemetry/log.h"
@@ -49,6 +51,16 @@ struct InvocationReport {
   /// Says whether every table that was looked at is up to date and every file could be read.
   bool ok() const;
 };
+
+/// Makes the runs of an invocation; the context outlives them.
+using RunsFactory = std::function<base::Result<std::vector<ScheduledRun>>(RunContext&)>;
+
+/// Opens an invocation, settles what a process that died left behind, drives the runs that
+/// `make_runs` gives, and closes it. A run that fails is told in the report; an Error means that
+/// nothing more could be done.
+base::Result<InvocationReport> invoke_runs(const RunParts& parts, const InvocationOptions& options,
+                                           const RunsFactory& make_runs,
+                                           const RunListener& listener, std::stop_token stop);
 
 /// Says whether `optimizer.levers` names levers and candidates that there are. kInvalidInput.
 base::Status check_levers(const project::Project& project);

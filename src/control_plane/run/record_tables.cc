@@ -164,6 +164,7 @@ const std::vector<RecordTable> kRecordTables = {
       {"committed_rows", kCount},
       {"quarantined_rows", kCount},
       {"waived_rows", kCount},
+      {"replayed_rows", kCount},
       {"commit_id", kText},
       {"landed_at", kTime}}},
     {"skipped_files",

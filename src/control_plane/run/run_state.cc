@@ -50,6 +50,8 @@ constexpr Edge kEdges[] = {
     {RunState::kStaging, RunEvent::kStaged, RunState::kPublishing},
     {RunState::kStaging, RunEvent::kChecksNeeded, RunState::kChecking},
     {RunState::kStaging, RunEvent::kRefused, RunState::kRejected},
+    // What was staged turns out to be what is there.
+    {RunState::kStaging, RunEvent::kNothingToDo, RunState::kUnchanged},
     {RunState::kChecking, RunEvent::kAccepted, RunState::kPublishing},
     {RunState::kChecking, RunEvent::kRefused, RunState::kRejected},
     {RunState::kPublishing, RunEvent::kCommitted, RunState::kPublished},

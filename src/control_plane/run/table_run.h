@@ -23,12 +23,13 @@ struct RunSummary {
   base::RunId id;
   std::string table;
   RunState state = RunState::kWaiting;
-  std::string reason;        // why it ran, or why it did not
-  std::string error;         // of a failed or rejected run
-  std::string tactic;        // of a model
-  std::int64_t rows = 0;     // published
-  std::int64_t refused = 0;  // sent to quarantine, or dropped
-  std::int64_t bytes = 0;    // of published files
+  std::string reason;                         // why it ran, or why it did not
+  std::string error;                          // of a failed or rejected run
+  std::string tactic;                         // of a model
+  std::int64_t rows = 0;                      // published
+  std::int64_t refused = 0;                   // sent to quarantine, or dropped
+  std::vector<job::RefusedCount> refused_by;  // the same by rule and column
+  std::int64_t bytes = 0;                     // of published files
   std::int64_t wall_us = 0;
   std::int64_t cpu_us = 0;  // of its stages
   std::int64_t memory_peak_bytes = 0;

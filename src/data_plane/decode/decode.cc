@@ -54,6 +54,27 @@ std::string cast_of(const data::Field& field, const std::vector<job::DecodeColum
   return "NULL";
 }
 
+/// SQL for the scan's records, or those of a replay. They are materialized there: only what is
+/// wanted may reach the side channel, wherever DuckDB would move a condition.
+std::string scanned_records(const job::DecodeJob& job) {
+  if (!job.replay) {
+    return "sluice_csv()";
+  }
+  return fmt::format(
+      "(WITH picked AS MATERIALIZED (SELECT * FROM sluice_csv() SEMI JOIN _sluice.wanted "
+      "USING ({}, {}, {})) SELECT * FROM picked)",
+      job::kFileColumn, job::kLineColumn, kBytesColumn);
+}
+
+Status list_wanted(duck_jobs::Session& session, const job::ReplayedRecords& replay) {
+  SLUICE_RETURN_IF_ERROR(session.add_view(replay.quarantine));
+  return session.execute(fmt::format(
+      "CREATE TABLE _sluice.wanted AS SELECT file_id AS {}, line AS {}, payload_bytes AS {} FROM "
+      "{} WHERE {}",
+      job::kFileColumn, job::kLineColumn, kBytesColumn, duck::quote_table(replay.quarantine.name),
+      replay.condition));
+}
+
 Result<std::string> good_rows(const job::DecodeJob& job) {
   for (const job::DecodeColumn& column : job.columns) {
     if (job.bronze.schema.find(column.name) == nullptr) {
@@ -70,9 +91,9 @@ Result<std::string> good_rows(const job::DecodeJob& job) {
   return fmt::format(
       "SELECT {} FROM (SELECT *, CASE WHEN {} IS NOT NULL THEN {} ELSE ({}\n) END AS "
       "_sluice_verdict "
-      "FROM sluice_csv()) WHERE sluice_admit(_sluice_verdict, {}, {}, {}, {})",
+      "FROM {}) WHERE sluice_admit(_sluice_verdict, {}, {}, {}, {})",
       columns, kRefusalColumn, kRefusalColumn, job.verdict.empty() ? "NULL" : job.verdict,
-      job::kFileColumn, job::kLineColumn, kOffsetColumn, kBytesColumn);
+      scanned_records(job), job::kFileColumn, job::kLineColumn, kOffsetColumn, kBytesColumn);
 }
 
 Result<Counts> count_by_file(duck_jobs::Session& session, const std::string& sql,
@@ -114,8 +135,9 @@ Status count_files(duck_jobs::Session& session, const job::DecodeJob& job, const
       Counts refused,
       count_by_file(session, "SELECT file, count(*) FROM _sluice.refused GROUP BY file"));
   for (const job::DecodeFile& file : job.files) {
-    const job::DecodedFile counted{file.seq, records.at(file.seq), good[file.seq],
-                                   refused[file.seq]};
+    const std::int64_t read =
+        job.replay ? good[file.seq] + refused[file.seq] : records.at(file.seq);
+    const job::DecodedFile counted{file.seq, read, good[file.seq], refused[file.seq]};
     if (counted.records != counted.good + counted.refused) {
       return base::internal_error(fmt::format("{}: {} records, but {} good and {} refused",
                                               file.name, counted.records, counted.good,
@@ -149,6 +171,9 @@ Status decode(duck_jobs::Session& session, const job::DecodeJob& job, storage::F
   CsvScan scan(job, io, [&session] { return session.stopped(); });
   SLUICE_RETURN_IF_ERROR(session.connection().add_function(scan.table_function()));
   SLUICE_ASSIGN_OR_RETURN(const auto refusals, Refusals::open(session, job, io));
+  if (job.replay) {
+    SLUICE_RETURN_IF_ERROR(list_wanted(session, *job.replay));
+  }
   SLUICE_ASSIGN_OR_RETURN(const std::string rows, good_rows(job));
   SLUICE_ASSIGN_OR_RETURN(result.bronze, duck_jobs::copy_out(session, rows, job.bronze));
   SLUICE_RETURN_IF_ERROR(refusals->finish());
@@ -166,6 +191,11 @@ Result<job::DecodeResult> run_decode(const job::DecodeJob& job, const job::Limit
   duck_jobs::SessionOptions options{{}, {job.bronze.dir, job.quarantine.dir}};
   if (job.existing) {
     options.files = duck_jobs::paths_of(std::span(&*job.existing, 1));
+  }
+  if (job.replay) {
+    for (std::string& path : duck_jobs::paths_of(std::span(&job.replay->quarantine, 1))) {
+      options.files.push_back(std::move(path));
+    }
   }
   const auto io = storage::make_local_file_io();
   SLUICE_ASSIGN_OR_RETURN(const auto session,

@@ -138,6 +138,10 @@ std::map<std::string, std::string> quarantine_columns(const job::DecodeJob& job)
                                  job.arrived_at_us)},
       {"run_id", "getvariable('sluice_run_id')"},
       {"status", "'open'"},
+      {"settled_at", "NULL"},
+      {"settled_by", "NULL"},
+      {"settled_run_id", "NULL"},
+      {"note", "NULL"},
   };
 }
 

@@ -20,6 +20,10 @@ data::Schema quarantine_schema() {
       {11, "arrived_at", Type{TypeKind::kTimestamptz}, true, "when the file was landed"},
       {12, "run_id", Type{TypeKind::kString}, true, "run that judged the record"},
       {13, "status", Type{TypeKind::kString}, true, "open, replayed or waived"},
+      {14, "settled_at", Type{TypeKind::kTimestamptz}, false, "when it was replayed or waived"},
+      {15, "settled_by", Type{TypeKind::kString}, false, "who replayed or waived it"},
+      {16, "settled_run_id", Type{TypeKind::kString}, false, "run that replayed or waived it"},
+      {17, "note", Type{TypeKind::kString}, false, "why it was waived"},
   };
   return schema;
 }

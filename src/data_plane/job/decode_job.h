@@ -45,6 +45,13 @@ struct KeyRule {
   std::vector<std::string> columns;
 };
 
+/// Records that were refused before and are decoded again: the rows of their quarantine table that
+/// meet `condition`, SQL over that table's columns. `quarantine.name` is dotted.
+struct ReplayedRecords {
+  ScanInput quarantine;
+  std::string condition;
+};
+
 /// Reads landed CSV files in one scan, judges every record, stages the good rows as files of the
 /// bronze table and the refused ones as files of the quarantine table.
 ///
@@ -52,6 +59,9 @@ struct KeyRule {
 /// `<rule>|<column>|<reason>` of the first broken rule. Records of a file whose header lacks a
 /// required column or has an unknown one are refused as `missing_column`, `unknown_column`;
 /// a record with a wrong number of fields, an open quote or over 16 MiB as `malformed`.
+///
+/// With `replay` only its records are taken, and of each file only they are counted. One that
+/// does not begin and end where it did before (the dialect has changed) is not there any more.
 struct DecodeJob {
   std::vector<DecodeFile> files;
   CsvDialect dialect;
@@ -59,8 +69,9 @@ struct DecodeJob {
   std::string verdict;
   std::vector<KeyRule> keys;
   std::optional<ScanInput> existing;  // the bronze table as it stands, when keys must be judged
-  OutputTable bronze;                 // schema: the contract's columns, then file and line
-  OutputTable quarantine;             // schema: quarantine_schema()
+  std::optional<ReplayedRecords> replay;
+  OutputTable bronze;      // schema: the contract's columns, then file and line
+  OutputTable quarantine;  // schema: quarantine_schema()
   std::string contract_version;
   std::string run_id;
   std::int64_t arrived_at_us = 0;

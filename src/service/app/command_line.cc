@@ -47,6 +47,44 @@ void add_query_options(CLI::App* command, CommandLine& line) {
   add_json(command, line);
 }
 
+CLI::App* add_quarantine_command(CLI::App& quarantine, CommandLine& line, const char* name,
+                                 const char* help) {
+  CLI::App* command = add_command(quarantine, line, name, help);
+  command->callback([&line, name] { line.command = std::string("quarantine ") + name; });
+  command->add_option("--source,source", line.quarantine_source,
+                      "Only this source's records, such as bronze.orders");
+  command->add_option("--rule", line.quarantine_rule, "Only records that broke this rule");
+  command->add_option("--column", line.quarantine_column, "Only records that broke it there");
+  add_json(command, line);
+  return command;
+}
+
+void add_quarantine_commands(CLI::App& app, CommandLine& line, std::string& wait) {
+  CLI::App* quarantine = app.add_subcommand(
+      "quarantine", "Look at refused records, try them again, or accept the loss");
+  quarantine->require_subcommand(1);
+  add_quarantine_command(*quarantine, line, "list", "Count refused records by source and rule");
+  CLI::App* show = add_quarantine_command(
+      *quarantine, line, "show", "Show refused records with file, line, reason and payload");
+  show->add_option("--status", line.quarantine_status, "Only open, replayed or waived ones")
+      ->check(CLI::IsMember({"open", "replayed", "waived"}));
+  show->add_option("-n,--limit", line.limit, "Stop after this many records (0: all)")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  CLI::App* replay = add_quarantine_command(
+      *quarantine, line, "replay",
+      "Judge open records again and publish those that are good now, at most once");
+  replay->add_flag("--dry-run", line.dry_run, "Only say what would pass");
+  replay->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
+  CLI::App* waive = add_quarantine_command(*quarantine, line, "waive",
+                                           "Accept the loss of open records, with a reason");
+  waive->get_option("--source")->required();
+  CLI::Option* reason = waive->add_option("--reason", line.reason, "Why, for whoever asks later");
+  CLI::Option* undo = waive->add_flag("--undo", line.undo, "Open waived records again");
+  reason->excludes(undo);
+  waive->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
+}
+
 }  // namespace
 
 ParsedCommandLine parse_command_line(int argc, char** argv) {
@@ -76,14 +114,7 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
       ->add_option("id", line.explained, "Id of a run or of a decision, or the first part of one")
       ->required();
   add_json(explain, line);
-  CLI::App* quarantine = app.add_subcommand("quarantine", "Look at refused records");
-  quarantine->require_subcommand(1);
-  CLI::App* list =
-      add_command(*quarantine, line, "list", "List refused records by source and reason");
-  list->callback([&line] { line.command = "quarantine list"; });
-  list->add_option("source", line.quarantine_source,
-                   "Show this source's records, such as bronze.orders");
-  add_json(list, line);
+  add_quarantine_commands(app, line, wait);
   CLI::App* test = add_command(app, line, "test", "Run the unit tests of tests/");
   test->add_option("-s,--select", line.select, "Tables whose tests are run, as in sluice run");
   test->add_flag("--coverage", line.coverage, "Say which columns and rules no test looks at");

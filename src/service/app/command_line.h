@@ -25,7 +25,16 @@ struct CommandLine {
   std::int64_t rows_max = 0;
 
   std::string explained;  // id of a run or a decision
-  std::string quarantine_source;
+
+  std::string quarantine_source;  // "" every source
+  std::string quarantine_rule;    // "" any
+  std::string quarantine_column;  // "" any
+  std::string quarantine_status;  // "" any
+  std::int64_t limit = 50;        // 0: all
+  bool dry_run = false;
+  std::string reason;  // of a waive
+  bool undo = false;
+
   bool deep = false;
 
   std::string junit;

@@ -14,6 +14,9 @@ base::Result<int> run_status(const CommandLine& line);
 base::Result<int> run_query(const CommandLine& line);
 base::Result<int> run_explain(const CommandLine& line);
 base::Result<int> run_quarantine_list(const CommandLine& line);
+base::Result<int> run_quarantine_show(const CommandLine& line);
+base::Result<int> run_quarantine_replay(const CommandLine& line);
+base::Result<int> run_quarantine_waive(const CommandLine& line);
 base::Result<int> run_test(const CommandLine& line);
 base::Result<int> run_audit(const CommandLine& line);
 

@@ -20,6 +20,9 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"query", sluice::app::run_query},
     {"explain", sluice::app::run_explain},
     {"quarantine list", sluice::app::run_quarantine_list},
+    {"quarantine show", sluice::app::run_quarantine_show},
+    {"quarantine replay", sluice::app::run_quarantine_replay},
+    {"quarantine waive", sluice::app::run_quarantine_waive},
     {"test", sluice::app::run_test},
     {"audit", sluice::app::run_audit},
 };

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "sluice/app/answer_writer.h"
@@ -11,7 +10,6 @@
 #include "sluice/lake/scan.h"
 #include "sluice/run/audit.h"
 #include "sluice/run/table_query.h"
-#include "sluice/sql/quote.h"
 
 namespace sluice::app {
 
@@ -146,44 +144,6 @@ Result<int> run_query(const CommandLine& line) {
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
   SLUICE_RETURN_IF_ERROR(workspace->open_for_reading());
   return print_answer(*workspace, line, line.sql);
-}
-
-Result<int> run_quarantine_list(const CommandLine& line) {
-  SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
-  SLUICE_RETURN_IF_ERROR(workspace->open_for_reading());
-  const project::Project& project = workspace->project();
-  if (!line.quarantine_source.empty() && project.find_source(line.quarantine_source) == nullptr) {
-    return base::not_found(fmt::format("there is no source {}", line.quarantine_source));
-  }
-  std::vector<std::string> counts;
-  std::string records;
-  for (const project::Source& source : project.sources) {
-    const std::string table = project::quarantine_table(source);
-    SLUICE_ASSIGN_OR_RETURN(const auto name, lake::parse_table_name(table));
-    SLUICE_ASSIGN_OR_RETURN(const auto entry, workspace->catalog().find(name));
-    if (!entry) {
-      continue;  // none of its records was ever refused
-    }
-    if (source.table == line.quarantine_source) {
-      records = fmt::format(
-          "SELECT file_name, line, \"column\", rule, reason, payload FROM {} ORDER BY file_id, "
-          "line",
-          sql::quote_table(table));
-    }
-    counts.push_back(fmt::format(
-        "SELECT {} AS source, rule, \"column\", count(*) AS records, min(reason) AS for_example "
-        "FROM {} WHERE status = 'open' GROUP BY rule, \"column\"",
-        sql::quote_literal(source.table), sql::quote_table(table)));
-  }
-  const std::string sql =
-      !line.quarantine_source.empty() ? records
-      : counts.empty() ? ""
-                       : base::join(counts, " UNION ALL ") + " ORDER BY source, records DESC, rule";
-  if (sql.empty()) {
-    fmt::print("{}\n", line.json ? "[]" : "no record is in quarantine");
-    return 0;
-  }
-  return print_answer(*workspace, line, sql);
 }
 
 Result<int> run_audit(const CommandLine& line) {

@@ -59,6 +59,10 @@ void digest_change(const TableChange& change, RequestDigest& digest) {
     digest.number(file.record_count);
     digest.number(file.file_size_bytes);
   }
+  digest.number(static_cast<std::int64_t>(change.removed.size()));
+  for (const std::string& path : change.removed) {
+    digest.text(path);
+  }
   digest.texts(change.set_properties);
   digest.texts(change.summary);
 }

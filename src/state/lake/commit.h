@@ -25,6 +25,7 @@ enum class Write {
   kNone,        // only schema or properties change; makes no snapshot
   kAppend,      // adds the files; without files it is a snapshot that only moves positions
   kReplaceAll,  // the files (or none) become the whole table; what was there is deleted
+  kRewrite,     // the files take the place of `removed`; all others stay
 };
 
 /// A table that a commit creates. Columns without an id (0) get one; the spec's source ids refer to
@@ -44,7 +45,8 @@ struct TableChange {
   /// The table's columns from now on: see evolve_schema(). Not together with `create`.
   std::optional<data::Schema> new_schema;
   Write write = Write::kNone;
-  std::vector<DataFile> files;  // durable already, of the table's default partition spec
+  std::vector<DataFile> files;       // durable already, of the table's default partition spec
+  std::vector<std::string> removed;  // kRewrite: paths of live files, as their manifests have them
   /// `sluice.pos.<source>` must parse as a Position and may only advance.
   std::map<std::string, std::string> set_properties;
   std::map<std::string, std::string> summary;  // of the snapshot, beside the spec's own counts

@@ -181,6 +181,9 @@ Status CommitAttempt::check_files(const Table& table) const {
     return base::invalid_input(
         "files and a summary need a snapshot, so an append or a replacement");
   }
+  if ((change.write == Write::kRewrite) == change.removed.empty()) {
+    return base::invalid_input("files are removed by a rewrite, and a rewrite removes some");
+  }
   const std::string folder = table.after.location + "/";
   std::set<std::string> paths;
   for (const DataFile& file : change.files) {

@@ -16,7 +16,8 @@ using metastore::Transaction;
 
 constexpr const char* kSelect =
     "SELECT source, seq, sha256, original_name, raw_path, bytes, modified_at, landed_at, state, "
-    "records, committed_rows, quarantined_rows, waived_rows, commit_id, reason FROM landed_files ";
+    "records, committed_rows, quarantined_rows, waived_rows, commit_id, reason, replayed_rows, "
+    "waived_by_user FROM landed_files ";
 
 Result<LandedFile> read_row(const Statement& row) {
   LandedFile file;
@@ -30,7 +31,8 @@ Result<LandedFile> read_row(const Statement& row) {
   file.landed_at_us = row.get_int(7);
   SLUICE_ASSIGN_OR_RETURN(file.state, parse_landed_state(row.get_text(8)));
   if (!row.is_null(9)) {
-    file.counts = RecordCounts{row.get_int(9), row.get_int(10), row.get_int(11), row.get_int(12)};
+    file.counts = RecordCounts{row.get_int(9),  row.get_int(10), row.get_int(11),
+                               row.get_int(12), row.get_int(15), row.get_int(16)};
   }
   if (!row.is_null(13)) {
     file.commit_id = base::CommitId(row.get_text(13));
@@ -136,6 +138,30 @@ Status mark_committed(Transaction& transaction, std::string_view source, std::in
       .bind(7, source)
       .bind(8, seq)
       .run();
+}
+
+Status mark_settled(Transaction& transaction, std::string_view source, std::int64_t seq,
+                    const Settlement& settlement) {
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement write,
+      transaction.database().prepare(
+          "UPDATE landed_files SET committed_rows = committed_rows + ?1, "
+          "replayed_rows = replayed_rows + ?1, waived_rows = waived_rows + ?2, "
+          "waived_by_user = waived_by_user + ?2, quarantined_rows = quarantined_rows - ?1 - ?2 "
+          "WHERE source = ?3 AND seq = ?4 AND state = ?5 AND quarantined_rows >= ?1 + ?2 "
+          "AND replayed_rows + ?1 >= 0 AND waived_by_user + ?2 >= 0"));
+  SLUICE_RETURN_IF_ERROR(write.bind(1, settlement.replayed)
+                             .bind(2, settlement.waived)
+                             .bind(3, source)
+                             .bind(4, seq)
+                             .bind(5, to_text(LandedState::kCommitted))
+                             .run());
+  if (transaction.database().changes() != 1) {
+    return base::conflict(
+        fmt::format("file {} of source {} has fewer records in quarantine than are to be settled",
+                    seq, source));
+  }
+  return {};
 }
 
 Status mark_refused(Transaction& transaction, std::string_view source, std::int64_t seq,

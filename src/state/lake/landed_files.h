@@ -25,12 +25,15 @@ base::Result<LandedState> parse_landed_state(std::string_view text);
 /// kConflict when the event may not happen in that state.
 base::Result<LandedState> transition(LandedState from, LandedEvent event);
 
-/// Where a file's records went; `records` is the sum of the other three.
+/// Where a file's records went; `records` is the sum of committed, quarantined and waived ones.
 struct RecordCounts {
   std::int64_t records = 0;
   std::int64_t committed_rows = 0;    // in the source's table
-  std::int64_t quarantined_rows = 0;  // in its quarantine table
-  std::int64_t waived_rows = 0;       // dropped, as the source's settings ask
+  std::int64_t quarantined_rows = 0;  // in its quarantine table, open
+  std::int64_t waived_rows = 0;       // accepted as lost
+  // Their rows stay in the quarantine table, too:
+  std::int64_t replayed_rows = 0;   // of the committed ones, came out of quarantine
+  std::int64_t waived_by_user = 0;  // of the waived ones; the others the source's settings drop
 
   friend bool operator==(const RecordCounts&, const RecordCounts&) = default;
 };
@@ -61,6 +64,16 @@ base::Status mark_committed(metastore::Transaction& transaction, std::string_vie
                             std::int64_t seq, const RecordCounts& counts, const base::CommitId& id);
 base::Status mark_refused(metastore::Transaction& transaction, std::string_view source,
                           std::int64_t seq, std::string_view reason);
+
+/// What became of quarantined records of a file later; negative numbers undo it.
+struct Settlement {
+  std::int64_t replayed = 0;  // now in the source's table
+  std::int64_t waived = 0;    // accepted as lost
+};
+/// Moves records of a committed file out of quarantine, in the transaction of the commit that
+/// settles them. kConflict when the file has fewer of them than that.
+base::Status mark_settled(metastore::Transaction& transaction, std::string_view source,
+                          std::int64_t seq, const Settlement& settlement);
 
 /// Returns the first non-empty file of the source with that content, if there is one.
 base::Result<std::optional<LandedFile>> find_by_hash(metastore::Database& database,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "sluice/lake/bounds.h"
@@ -25,13 +26,26 @@ class SnapshotProducer {
         sequence_number_(input_.metadata.last_sequence_number + 1) {}
 
   Result<ProducedSnapshot> produce() {
-    SLUICE_RETURN_IF_ERROR(input_.change.write == Write::kReplaceAll ? replace() : append());
+    SLUICE_RETURN_IF_ERROR(produce_manifests());
     SLUICE_RETURN_IF_ERROR(fill_snapshot());
     SLUICE_RETURN_IF_ERROR(write_list());
     return std::move(produced_);
   }
 
  private:
+  Status produce_manifests() {
+    switch (input_.change.write) {
+      case Write::kReplaceAll:
+        return replace();
+      case Write::kRewrite:
+        return rewrite();
+      case Write::kNone:
+      case Write::kAppend:
+        break;
+    }
+    return append();
+  }
+
   Status append() {
     std::vector<ManifestFile> own;  // of the default spec, newest first: only those are merged
     std::vector<ManifestFile> others;
@@ -78,6 +92,60 @@ class SnapshotProducer {
       SLUICE_RETURN_IF_ERROR(delete_all(manifest));
     }
     return {};
+  }
+
+  /// Rewrites the manifests that name a removed file; the others stay as they are.
+  Status rewrite() {
+    const std::vector<ManifestEntry> added = added_entries();
+    if (!added.empty()) {
+      SLUICE_ASSIGN_OR_RETURN(ManifestFile manifest, write(added));
+      produced_.manifests.push_back(std::move(manifest));
+    }
+    std::set<std::string> wanted(input_.change.removed.begin(), input_.change.removed.end());
+    for (ManifestFile& manifest : input_.manifests) {
+      if (!manifest.may_have_live_files()) {
+        continue;
+      }
+      if (manifest.content == ManifestContent::kDeletes) {
+        return base::unsupported(
+            fmt::format("the table at {} has delete files, which a rewrite cannot apply yet",
+                        input_.metadata.location));
+      }
+      SLUICE_ASSIGN_OR_RETURN(const bool touched, remove_from(manifest, wanted));
+      if (!touched) {
+        produced_.manifests.push_back(std::move(manifest));
+      }
+    }
+    if (!wanted.empty()) {
+      return base::conflict(fmt::format("file {} is not in the table any more", *wanted.begin()));
+    }
+    return {};
+  }
+
+  /// Marks the wanted files of a manifest as deleted and takes them off the list; false when it
+  /// names none of them.
+  Result<bool> remove_from(const ManifestFile& file, std::set<std::string>& wanted) {
+    SLUICE_ASSIGN_OR_RETURN(Manifest manifest, read_manifest_file(files_, file));
+    std::vector<ManifestEntry> entries;
+    bool touched = false;
+    for (ManifestEntry& entry : manifest.entries) {
+      if (entry.status == EntryStatus::kDeleted) {
+        continue;
+      }
+      entry.status = EntryStatus::kExisting;
+      if (wanted.erase(entry.file.path) > 0) {
+        entry.status = EntryStatus::kDeleted;
+        entry.snapshot_id = input_.snapshot_id;
+        removed_.add(entry.file);
+        touched = true;
+      }
+      entries.push_back(std::move(entry));
+    }
+    if (touched) {
+      SLUICE_ASSIGN_OR_RETURN(ManifestFile written, write(entries, manifest.schema, manifest.spec));
+      produced_.manifests.push_back(std::move(written));
+    }
+    return touched;
   }
 
   std::vector<ManifestEntry> added_entries() const {

@@ -83,7 +83,15 @@ Status SourceAudit::check_file(const LandedFile& file) {
                     counts.waived_rows));
   }
   committed_rows_ += counts.committed_rows;
-  quarantined_rows_ += counts.quarantined_rows;
+  if (counts.replayed_rows > counts.committed_rows || counts.waived_by_user > counts.waived_rows) {
+    add(fmt::format(
+        "landed file {} has {} records replayed of {} committed, {} waived by a user of "
+        "{} waived",
+        file.seq, counts.replayed_rows, counts.committed_rows, counts.waived_by_user,
+        counts.waived_rows));
+  }
+  // Settled rows stay in the quarantine table with their status.
+  quarantined_rows_ += counts.quarantined_rows + counts.replayed_rows + counts.waived_by_user;
   SLUICE_ASSIGN_OR_RETURN(const bool touched, commit_touched_us(*file.commit_id));
   if (!touched) {
     add(fmt::format("landed file {} is of commit {}, which the commit ledger lacks for {}",

@@ -178,9 +178,9 @@ class Shop(Project):
             shutil.rmtree(self.root)
         shutil.copytree(self.folder / name, self.root, symlinks=True)
 
-    def crash_run(self, **variables) -> subprocess.CompletedProcess:
+    def crash_run(self, *arguments, **variables) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [str(CRASH_BIN), "run"],
+            [str(CRASH_BIN), *(arguments or ["run"])],
             cwd=self.root,
             env={**os.environ, **variables},
             timeout=TIMEOUT_S,

@@ -31,6 +31,7 @@ TEST(RunState, AllowsTheseTransitionsAndNoOther) {
       {{S::kStaging, E::kStaged}, S::kPublishing},
       {{S::kStaging, E::kChecksNeeded}, S::kChecking},
       {{S::kStaging, E::kRefused}, S::kRejected},
+      {{S::kStaging, E::kNothingToDo}, S::kUnchanged},
       {{S::kStaging, E::kError}, S::kFailed},
       {{S::kStaging, E::kCancel}, S::kCancelled},
       {{S::kStaging, E::kProcessDied}, S::kInterrupted},

@@ -295,6 +295,32 @@ TEST_P(DecodeTest, TheTableComesBeforeTheBatchAndNullsAreNeverEqual) {
                                                 "1|3|28|duplicate_key|id|10,2013-02-02,y|15"));
 }
 
+TEST_P(DecodeTest, AReplayTakesOnlyWhatWasRefusedBefore) {
+  job::DecodeJob job = job_of({"id,day,name\n1,,a\n-5,,b\n-6,,c\nx,,d\n", "id,day,name\n-1,,e\n"});
+  const auto before = decode(job);
+  EXPECT_THAT(counts(before), ElementsAre("1: 4 = 1 + 3", "2: 1 = 0 + 1"));
+  job.verdict = "CASE WHEN TRY_CAST(\"id\" AS INTEGER) IS NULL THEN 'number|id|no number' END";
+  job.replay = job::ReplayedRecords{{"quarantine.t", job.quarantine.schema, {}},
+                                    "status = 'open' AND line <> 3"};
+  for (const job::StagedFile& file : before.quarantine) {
+    job.replay->quarantine.files.push_back({file.path, file.rows, file.bytes});
+  }
+  job.bronze.dir = folder_ / "again";
+  job.quarantine.dir = folder_ / "refused-again";
+  const auto result = decode(job);
+  EXPECT_THAT(good(job, result), ElementsAre("-6|~|c|1|4", "-1|~|e|2|2"));
+  EXPECT_THAT(refused(job, result), ElementsAre("1|5|29|number|id|x,,d|4"));
+  EXPECT_THAT(counts(result), ElementsAre("1: 2 = 1 + 1", "2: 1 = 1 + 0"));
+  job.dialect.delimiter = ';';
+  job.replay->condition = "true";
+  job.columns = {{"id,day,name", *data::parse_type("string"), true, "\"id,day,name\""}};
+  job.bronze.schema.fields[0] = {1, "id,day,name", *data::parse_type("string"), true};
+  job.bronze.schema.fields.erase(job.bronze.schema.fields.begin() + 1,
+                                 job.bronze.schema.fields.begin() + 3);
+  job.verdict = "";
+  EXPECT_EQ(good(job, decode(job)).size(), 4u) << "the same records under another dialect";
+}
+
 TEST_P(DecodeTest, ARowThatOneKeyRefusedDoesNotCountForTheNext) {
   job::DecodeJob job = job_of({"id,day,name\n1,2013-01-01,a\n1,2013-02-02,b\n2,2013-02-02,c\n"});
   job.keys = {{"primary_key", {"id"}}, {"unique", {"day"}}};

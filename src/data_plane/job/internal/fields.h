@@ -252,11 +252,17 @@ void fields(Archive& archive, Of<KeyRule> auto& value) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Of<ReplayedRecords> auto& value) {
+  auto& [quarantine, condition] = value;
+  archive(quarantine, condition);
+}
+
+template <class Archive>
 void fields(Archive& archive, Of<DecodeJob> auto& value) {
-  auto& [files, dialect, columns, verdict, keys, existing, bronze, quarantine, contract_version,
-         run_id, arrived_at_us] = value;
-  archive(files, dialect, columns, verdict, keys, existing, bronze, quarantine, contract_version,
-          run_id, arrived_at_us);
+  auto& [files, dialect, columns, verdict, keys, existing, replay, bronze, quarantine,
+         contract_version, run_id, arrived_at_us] = value;
+  archive(files, dialect, columns, verdict, keys, existing, replay, bronze, quarantine,
+          contract_version, run_id, arrived_at_us);
 }
 
 template <class Archive>

@@ -73,6 +73,7 @@ DecodeJob some_decode() {
   job.verdict = "CASE WHEN id IS NULL THEN 'required|id|null' END";
   job.keys = {{"primary_key", {"id"}}};
   job.existing = some_input();
+  job.replay = ReplayedRecords{some_input(), "status = 'open'"};
   job.bronze = some_output();
   job.quarantine = some_output();
   job.contract_version = "1.2.0";

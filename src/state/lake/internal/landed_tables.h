@@ -23,4 +23,9 @@ inline constexpr std::string_view kLandedTables =
     "at INTEGER NOT NULL, PRIMARY KEY (source, original_name, sha256)) WITHOUT ROWID;"
     "CREATE TABLE landing_ledgers (source TEXT PRIMARY KEY, lineage TEXT NOT NULL) WITHOUT ROWID";
 
+/// What became of quarantined records later.
+inline constexpr std::string_view kSettledColumns =
+    "ALTER TABLE landed_files ADD COLUMN replayed_rows INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE landed_files ADD COLUMN waived_by_user INTEGER NOT NULL DEFAULT 0";
+
 }  // namespace sluice::lake

@@ -22,7 +22,7 @@ struct StagedMetadata {
 struct SnapshotInput {
   const TableMetadata& metadata;        // the table, still without the new snapshot
   std::vector<ManifestFile> manifests;  // of its current snapshot
-  const TableChange& change;            // kAppend or kReplaceAll
+  const TableChange& change;            // not kNone
   std::int64_t snapshot_id = 0;
   std::int64_t timestamp_ms = 0;
   std::string metadata_path;  // local folder

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "sluice/lake/scan.h"
 #include "sluice/lake/snapshot_files.h"
 #include "sluice/lake/tests/warehouse_example.h"
 
@@ -117,6 +118,50 @@ TEST_F(CommitTest, AReplacementMayLeaveTheTableEmpty) {
   EXPECT_EQ(summary().at("total-records"), "0");
   ASSERT_TRUE(lake_.commit("r2", lake_.change(Write::kReplaceAll, {})).ok());
   EXPECT_EQ(summary().at("total-files-size"), "0");
+}
+
+TEST_F(CommitTest, ARewriteReplacesSomeFilesAndKeepsTheOthers) {
+  lake_.create();
+  for (int i = 1; i <= 3; ++i) {
+    ASSERT_TRUE(append("a" + std::to_string(i), i).ok());
+  }
+  const auto plan = plan_scan(*lake_.files_, *lake_.load());
+  TableChange change = lake_.change(Write::kRewrite, {lake_.stage("new", 3)});
+  for (const DataFile& file : plan->files) {
+    if (!file.path.ends_with("/a2.parquet")) {
+      change.removed.push_back(file.path);
+    }
+  }
+  const auto outcome = lake_.commit("w", change);
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(live_files(),
+            (std::set<std::pair<std::string, std::int64_t>>{{"a2.parquet", 2}, {"new", 4}}));
+  EXPECT_EQ(lake_.load()->current_snapshot()->operation, Operation::kOverwrite);
+  EXPECT_EQ(summary().at("total-records"), "5");
+  EXPECT_EQ(summary().at("deleted-records"), "4");
+  EXPECT_EQ(summary().at("deleted-data-files"), "2");
+  EXPECT_EQ(summary().at("added-data-files"), "1");
+  ASSERT_TRUE(append("a4", 1).ok());
+  EXPECT_EQ(live_files().size(), 3u);
+  const auto before = plan_scan(*lake_.files_, *lake_.load(), lake_.load()->snapshots[2]->id);
+  EXPECT_EQ(before->files.size(), 3u) << "history stays readable";
+}
+
+TEST_F(CommitTest, ARewriteOfAFileThatIsGoneIsAConflict) {
+  lake_.create();
+  ASSERT_TRUE(append("a1", 1).ok());
+  const std::string path = plan_scan(*lake_.files_, *lake_.load())->files[0].path;
+  TableChange change = lake_.change(Write::kRewrite, {});
+  change.removed = {path, path + ".other"};
+  EXPECT_EQ(lake_.commit("w", change).error().kind, ErrorKind::kConflict);
+  change.removed = {};
+  EXPECT_EQ(lake_.commit("w", change).error().kind, ErrorKind::kInvalidInput);
+  change.write = Write::kAppend;
+  change.removed = {path};
+  EXPECT_EQ(lake_.commit("w", change).error().kind, ErrorKind::kInvalidInput);
+  change.write = Write::kRewrite;
+  ASSERT_TRUE(lake_.commit("w", change).ok());
+  EXPECT_TRUE(live_files().empty());
 }
 
 TEST_F(CommitTest, ReturnsTheRecordedOutcomeForTheSameRequest) {

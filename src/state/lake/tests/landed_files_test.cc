@@ -144,6 +144,29 @@ TEST_F(LandedFilesTest, RefusesCountsThatDoNotAddUp) {
   }
 }
 
+TEST_F(LandedFilesTest, MovesSettledRecordsOutOfQuarantineAndBack) {
+  ASSERT_TRUE(land(file(1, "x")).ok());
+  ASSERT_TRUE(commit(1, {10, 5, 4, 1}).ok());
+  const auto settle = [&](std::int64_t replayed, std::int64_t waived) {
+    return change([&](Transaction& transaction) {
+      return mark_settled(transaction, "bronze.a", 1, {replayed, waived});
+    });
+  };
+  const auto counts = [&] { return *(*list_landed(db(), "bronze.a"))[0].counts; };
+  ASSERT_TRUE(settle(1, 2).ok());
+  EXPECT_EQ(counts(), (RecordCounts{10, 6, 1, 3, 1, 2}));
+  EXPECT_EQ(settle(1, 1).error().kind, ErrorKind::kConflict);
+  ASSERT_TRUE(settle(0, -2).ok());
+  EXPECT_EQ(counts(), (RecordCounts{10, 6, 3, 1, 1, 0}));
+  EXPECT_EQ(settle(0, -1).error().kind, ErrorKind::kConflict) << "the settings dropped that one";
+  EXPECT_EQ(change([&](Transaction& transaction) {
+              return mark_settled(transaction, "bronze.a", 2, {0, 0});
+            })
+                .error()
+                .kind,
+            ErrorKind::kConflict);
+}
+
 TEST_F(LandedFilesTest, FinishesAFileOnce) {
   ASSERT_TRUE(land(file(1, "x")).ok());
   ASSERT_TRUE(land(file(2, "y")).ok());
