@@ -231,7 +231,7 @@ def test_a_metastore_of_a_newer_version_is_refused(landed):
     with contextlib.closing(sqlite3.connect(landed.metastore)) as metastore, metastore:
         columns = [row[1] for row in metastore.execute("PRAGMA table_info(schema_migrations)")]
         assert {"module", "version"} <= set(columns), columns
-        metastore.execute("UPDATE schema_migrations SET version = version + 1 WHERE module = 'run'")
+        metastore.execute("UPDATE schema_migrations SET version = version + 100 WHERE module = 'run'")
     before = dump(landed.metastore)
     for command in [["status"], ["run"], ["query", TOTAL], ["audit"]]:
         answer = call(*command, cwd=landed.root)
@@ -279,7 +279,9 @@ def test_a_table_of_the_future_keeps_its_time_in_order(landed):
 # --- two at once -------------------------------------------------------------------------------------
 
 
-SLOW = "SELECT count(*) AS n FROM range(1500) a, range(1000) b, range(1000) c WHERE (a.range * b.range + c.range) % 7 = 1\n"
+SLOW = """SELECT count(*) AS n FROM bronze.orders o, range(15000) a, range(1000) b, range(1000) c
+WHERE (a.range * b.range + c.range + o.id) % 7 = 1
+"""
 
 
 def start_slow_run(project):

@@ -193,7 +193,8 @@ def test_records_whose_raw_file_is_gone_stay(held):
     assert (report["replayed"], report["still_refused"]) == (1, 2)
     assert "gone from the raw zone" in report["problems"][0] and "1.csv" in report["problems"][0]
     assert held.rows("SELECT count(*) FROM quarantine.orders WHERE file_id = 1 AND status = 'open'") == [[2]]
-    held.audit(deep=False)
+    [finding] = held.audit(exit=1, deep=False)["findings"]
+    assert finding["problem"].endswith("(landed file 1 of bronze.orders) is gone")
 
 
 def test_a_waive_is_recorded_and_can_be_undone(held):

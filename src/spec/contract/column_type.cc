@@ -231,13 +231,21 @@ std::optional<ColumnType> formatted_type(const DeclaredType& declared, TypeProbl
   return column;
 }
 
+/// Logical types that the standard has besides those that a column may have here.
+constexpr std::string_view kUnbuiltTypes[] = {"object", "array", "map", "vector"};
+
 }  // namespace
 
 std::optional<ColumnType> resolve_type(const DeclaredType& declared, TypeProblem& problem) {
   const auto logical = find_named(logical_types(), declared.logical);
   if (!declared.logical.empty() && logical == logical_types().end()) {
-    problem = {"logicalType", "logicalType '" + declared.logical + "' is not built yet",
-               "string, integer, number, boolean, date, time and timestamp are"};
+    const bool in_standard =
+        std::find(std::begin(kUnbuiltTypes), std::end(kUnbuiltTypes), declared.logical) !=
+        std::end(kUnbuiltTypes);
+    if (in_standard) {
+      problem = {"logicalType", "logicalType '" + declared.logical + "' is not built yet",
+                 "string, integer, number, boolean, date, time and timestamp are"};
+    }
     return std::nullopt;
   }
   if (!declared.physical.empty()) {

@@ -255,7 +255,8 @@ std::optional<Property> read_property(const Node& node, Reader& reader) {
   const DeclaredType declared = read_declared(node, options, reader);
   TypeProblem problem;
   const std::optional<ColumnType> type = resolve_type(declared, problem);
-  if (!type) {
+  // A word that the standard does not have was told when the file was held to its schema.
+  if (!type && !problem.message.empty()) {
     const bool in_options = problem.key == "format" && options != nullptr;
     reader.add_at_key(in_options ? *options : node, problem.key, problem.message, problem.hint);
   }

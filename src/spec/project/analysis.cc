@@ -319,6 +319,7 @@ Result<std::vector<std::vector<TableUse>>> parse_models(const Project& project,
                                                         std::vector<ModelReport>& reports) {
   SLUICE_ASSIGN_OR_RETURN(auto parsed, frontend.parse(texts));
   analysis.models.resize(project.models.size());
+  trees.resize(project.models.size());
   std::vector<std::vector<TableUse>> uses(project.models.size());
   for (std::size_t i = 0; i < project.models.size(); ++i) {
     analysis.models[i].sql = texts[i];
@@ -331,7 +332,7 @@ Result<std::vector<std::vector<TableUse>>> parse_models(const Project& project,
       analysis.models[i].reads.push_back(use.table);
       use.table = graph_node_of(project, use.table);
     }
-    trees.push_back(std::move(parsed[i].tree));
+    trees[i] = std::move(parsed[i].tree);
   }
   return uses;
 }
