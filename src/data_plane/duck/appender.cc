@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sluice/duck/database.h"
+#include "sluice/duck/internal/make_value.h"
 
 namespace sluice::duck {
 
@@ -12,26 +13,7 @@ namespace {
 
 using base::Result;
 using base::Status;
-using data::Int128;
 using data::TypeKind;
-
-duckdb_hugeint narrow(Int128 value) {
-  return {static_cast<std::uint64_t>(value), static_cast<std::int64_t>(value >> 64)};
-}
-
-duckdb_value uuid_value(const std::string& bytes) {
-  duckdb_uhugeint value{};
-  for (int i = 0; i < 8; ++i) {
-    value.upper = value.upper << 8 | static_cast<unsigned char>(bytes[i]);
-    value.lower = value.lower << 8 | static_cast<unsigned char>(bytes[8 + i]);
-  }
-  return duckdb_create_uuid(value);
-}
-
-duckdb_value decimal_value(Int128 value, const data::Type& type) {
-  return duckdb_create_decimal({static_cast<std::uint8_t>(type.precision),
-                                static_cast<std::uint8_t>(type.scale), narrow(value)});
-}
 
 }  // namespace
 
@@ -106,14 +88,11 @@ void Appender::add(const data::Value& value, const data::Type& type) {
       break;
     }
     case TypeKind::kDecimal:
-      made = decimal_value(std::get<Int128>(value), type);
-      break;
     case TypeKind::kUuid:
-      made = uuid_value(std::get<std::string>(value));
-      break;
     case TypeKind::kStruct:
     case TypeKind::kList:
     case TypeKind::kMap:
+      made = make_value(value, type);
       break;
   }
   if (made != nullptr) {

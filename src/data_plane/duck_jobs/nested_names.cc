@@ -31,18 +31,19 @@ void walk_members(const data::Schema& schema, Visit visit) {
 
 Result<Type> type_in_file(const Type& type, const FileNames& names, const std::string& column) {
   Type in_file = type;
-  std::size_t found = 0;
+  bool any = type.kind != TypeKind::kStruct;
   for (Field& part : in_file.fields) {
     const std::string path = column + "." + part.name;
+    const auto name = names.find(part.id);
     if (type.kind == TypeKind::kStruct) {
-      const auto name = names.find(part.id);
-      found += name == names.end() ? 0 : 1;
+      any = any || name != names.end();
       part.name = name == names.end() ? fmt::format("_sluice_absent_{}", part.id) : name->second;
     }
-    SLUICE_ASSIGN_OR_RETURN(part.type, type_in_file(part.type, names, path));
+    // What a file lacks as a whole is null in it, whatever its members are called.
+    if (name != names.end()) {
+      SLUICE_ASSIGN_OR_RETURN(part.type, type_in_file(part.type, names, path));
+    }
   }
-  // What a file lacks as a whole is null in it, whatever the members are called.
-  const bool any = type.kind != TypeKind::kStruct || found > 0;
   return any ? Result<Type>(std::move(in_file))
              : Result<Type>(base::unsupported(fmt::format(
                    "column '{}' has no member any more that older files have", column)));

@@ -99,6 +99,30 @@ TEST_F(DatabaseTest, AppenderFillsATableFromAnotherConnection) {
   EXPECT_EQ(number("SELECT count(s) FROM t"), 2500);
 }
 
+TEST_F(DatabaseTest, AppenderTakesNestedValues) {
+  const data::Type type = *data::parse_type(
+      "struct<a: int, u: uuid, l: list<decimal(9, 2)>, m: map<string, list<timestamptz>>>");
+  ASSERT_TRUE(connection_.query("CREATE TABLE t (s " + data::duckdb_name(type) + ")").ok());
+  auto appender = Appender::open(connection_, "main", "t");
+  ASSERT_TRUE(appender.ok());
+  const data::NestedValue times(
+      {*data::parse_value("2013-01-01T00:00:00Z", {data::TypeKind::kTimestamptz}), {}});
+  const std::vector<data::Value> rows = {
+      data::NestedValue({std::int32_t{1}, std::string(16, '\x01'),
+                         data::NestedValue({data::Int128{150}, {}}),
+                         data::NestedValue({std::string("k"), times, std::string("none"), {}})}),
+      data::NestedValue({{}, {}, data::NestedValue(), data::NestedValue()}),
+      {}};
+  for (const data::Value& row : rows) {
+    appender->add(row, type);
+    ASSERT_TRUE(appender->end_row().ok());
+  }
+  ASSERT_TRUE(appender->finish().ok());
+  auto result = connection_.query("FROM t");
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ((*result->next_batch())->columns[0].values, rows);
+}
+
 TEST_F(DatabaseTest, AppenderReportsAValueThatDoesNotFit) {
   ASSERT_TRUE(connection_.query("CREATE TABLE t (i INTEGER)").ok());
   auto appender = Appender::open(connection_, "main", "t");
