@@ -115,7 +115,8 @@ Result<Stage> ModelRun::stage_refresh(const plan::InputSnapshots& inputs) {
 
   const std::vector<std::string> partition_by = names_of(model_.partition_by);
   SLUICE_ASSIGN_OR_RETURN(write_, plan_write(context_.catalog, model_.table, analysis_.schema,
-                                             partition_by, tactic.replaces));
+                                             partition_by, tactic.replaces, model_.renames));
+  summary_.notes.insert(summary_.notes.end(), write_.notes.begin(), write_.notes.end());
   const std::string prefix = summary_.id.text;
   SLUICE_ASSIGN_OR_RETURN(job.output, output_table(context_.catalog, write_, prefix, settings));
   SLUICE_RETURN_IF_ERROR(context_.files.make_dirs(job.output.dir));

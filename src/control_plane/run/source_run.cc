@@ -111,8 +111,9 @@ Result<Stage> SourceRun::stage_decode() {
                           context_.records.bytes_last_published(source_.table));
   SLUICE_ASSIGN_OR_RETURN(const control::StageSettings settings, ledger_.decide(stage));
 
-  SLUICE_ASSIGN_OR_RETURN(
-      bronze_, plan_write(context_.catalog, source_.table, declared_, source_.partition_by, false));
+  SLUICE_ASSIGN_OR_RETURN(bronze_, plan_write(context_.catalog, source_.table, declared_,
+                                              source_.partition_by, false, source_.renames));
+  add_notes(summary_.notes, bronze_.notes, "changes of the table");
   SLUICE_ASSIGN_OR_RETURN(quarantine_,
                           plan_write(context_.catalog, project::quarantine_table(source_),
                                      job::quarantine_schema(), {}, false));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "sluice/base/text.h"
 #include "sluice/engine/staged_file.h"
 #include "sluice/lake/scan.h"
 #include "sluice/lake/transform.h"
@@ -81,14 +82,6 @@ base::Status match_kept(const data::Schema& current, const std::string& table, i
     data::inherit_field_ids(before->type, field.type);
   }
   last_id = data::assign_field_ids(wanted, last_id);
-  for (const data::Field& field : current.fields) {
-    if (wanted.find(field.name) == nullptr) {
-      return base::unsupported(
-          fmt::format("column '{}' of {} is no longer declared; dropping a column of a source is "
-                      "not supported yet",
-                      field.name, table));
-    }
-  }
   return {};
 }
 
@@ -101,11 +94,62 @@ Result<std::vector<lake::ColumnTransform>> parse_transforms(std::span<const std:
   return transforms;
 }
 
-bool same_layout(const lake::PartitionSpec& a, const lake::PartitionSpec& b) {
-  return std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(),
-                    [](const lake::PartitionField& x, const lake::PartitionField& y) {
-                      return x.source_id == y.source_id && x.transform == y.transform;
-                    });
+/// Returns the table's columns under the names that they have from now on. A rename that took place
+/// before changes nothing.
+Result<data::Schema> rename_columns(const data::Schema& current, const std::string& table,
+                                    const data::Schema& wanted, const Renames& renames) {
+  data::Schema renamed = current;
+  for (const auto& [from, to] : renames) {
+    const auto refuse = [&](std::string_view reason) {
+      return base::invalid_input(
+          fmt::format("renames of {}: {} became {}, but {}", table, from, to, reason));
+    };
+    if (wanted.find(from) != nullptr) {
+      return refuse(fmt::format("column '{}' is still declared", from));
+    }
+    if (wanted.find(to) == nullptr) {
+      return refuse(fmt::format("column '{}' is not declared", to));
+    }
+    if (current.find(from) == nullptr) {
+      continue;
+    }
+    if (current.find(to) != nullptr) {
+      return refuse(fmt::format("the table has both: drop '{}' in a run of its own first", to));
+    }
+    for (data::Field& field : renamed.fields) {
+      if (field.name == from) {
+        field.name = to;
+      }
+    }
+  }
+  return renamed;
+}
+
+/// Says what is dropped, and that what comes anew might have been meant as its new name.
+std::vector<std::string> drop_notes(const data::Schema& before, const data::Schema& wanted) {
+  std::vector<std::string> dropped;
+  std::vector<std::string> added;
+  for (const data::Field& field : before.fields) {
+    if (wanted.find(field.name) == nullptr) {
+      dropped.push_back(field.name);
+    }
+  }
+  for (const data::Field& field : wanted.fields) {
+    if (before.find(field.name) == nullptr) {
+      added.push_back(field.name);
+    }
+  }
+  if (dropped.empty()) {
+    return {};
+  }
+  std::string note = "dropped from the table: " + base::join(dropped, ", ");
+  if (!added.empty()) {
+    note += fmt::format(
+        "; added: {}; if one is another's new name, declare renames: {{{}: {}}} "
+        "before the run, which keeps its values",
+        base::join(added, ", "), dropped.front(), added.front());
+  }
+  return {note};
 }
 
 }  // namespace
@@ -145,7 +189,7 @@ job::ScanInput staged_input(const std::string& table, const data::Schema& schema
 
 Result<WritePlan> plan_write(lake::Catalog& catalog, const std::string& table,
                              const data::Schema& wanted, std::span<const std::string> partition_by,
-                             bool replaces) {
+                             bool replaces, const Renames& renames) {
   WritePlan plan;
   SLUICE_ASSIGN_OR_RETURN(plan.table, lake::parse_table_name(table));
   SLUICE_ASSIGN_OR_RETURN(plan.entry, catalog.find(plan.table));
@@ -159,24 +203,29 @@ Result<WritePlan> plan_write(lake::Catalog& catalog, const std::string& table,
   }
   SLUICE_ASSIGN_OR_RETURN(const auto metadata,
                           catalog.load_location(plan.entry->metadata_location));
-  const data::Schema& current = metadata->current_schema();
+  SLUICE_ASSIGN_OR_RETURN(const data::Schema current,
+                          rename_columns(metadata->current_schema(), table, plan.schema, renames));
   int last_id = metadata->last_column_id;
   if (replaces) {
     match_replaced(current, last_id, plan.schema);
   } else {
     SLUICE_RETURN_IF_ERROR(match_kept(current, table, last_id, plan.schema));
   }
-  plan.schema_changed = plan.schema.fields != current.fields;
-  plan.schema.schema_id = current.schema_id;
+  plan.notes = drop_notes(current, plan.schema);
+  plan.schema_changed = plan.schema.fields != metadata->current_schema().fields;
+  plan.schema.schema_id = metadata->current_schema_id;
+  SLUICE_ASSIGN_OR_RETURN(const auto asked, lake::make_partition_spec(0, transforms, plan.schema,
+                                                                      metadata->last_partition_id));
   plan.spec = metadata->default_spec();
-  SLUICE_ASSIGN_OR_RETURN(
-      const auto asked,
-      lake::make_partition_spec(0, transforms, plan.schema, lake::kFirstPartitionFieldId - 1));
-  if (!same_layout(asked, plan.spec)) {
-    return base::unsupported(fmt::format(
-        "partition_by of {} differs from the table's; changing the partitions of a table "
-        "that exists is not supported yet",
-        table));
+  const lake::PartitionSpec next = lake::evolve_partition_spec(
+      metadata->partition_specs, asked.fields, metadata->last_partition_id);
+  if (next.spec_id != plan.spec.spec_id) {
+    plan.spec = next;
+    plan.spec_changed = true;
+    plan.notes.push_back(partition_by.empty()
+                             ? std::string("new files are no longer partitioned")
+                             : "new files are partitioned by " + base::join(partition_by, ", ") +
+                                   "; older ones stay as they are");
   }
   return plan;
 }
@@ -204,6 +253,9 @@ Result<lake::TableChange> table_change(const WritePlan& plan, lake::Write write,
     change.base_metadata_location = plan.entry->metadata_location;
     if (plan.schema_changed) {
       change.new_schema = plan.schema;
+    }
+    if (plan.spec_changed) {
+      change.new_spec = plan.spec;
     }
   } else {
     change.create = lake::NewTable{plan.schema, plan.spec, {}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,14 +38,22 @@ struct WritePlan {
   data::Schema schema;                    // every field with its id
   lake::PartitionSpec spec;
   bool schema_changed = false;
+  bool spec_changed = false;
+  std::vector<std::string> notes;  // what a user should know of the change
 };
 
-/// Matches wanted columns to the table as it stands. Columns keep their id as long as name and type
-/// allow; when `replaces` (no older rows stay) a column may change its type freely and columns may
-/// vanish, else a type may only be widened and a vanished column is kUnsupported.
+/// A column's new name by its old one, as `renames:` declares it.
+using Renames = std::map<std::string, std::string>;
+
+/// Matches wanted columns to the table as it stands. Columns keep their id as long as name, or a
+/// declared rename, and type allow; when `replaces` (no older rows stay) a column may change its
+/// type freely, else it may only be widened. A column that is no longer wanted is dropped.
+/// Partitions other than the table's become its spec from this write on. kInvalidInput: a rename
+/// that is ambiguous.
 base::Result<WritePlan> plan_write(lake::Catalog& catalog, const std::string& table,
                                    const data::Schema& wanted,
-                                   std::span<const std::string> partition_by, bool replaces);
+                                   std::span<const std::string> partition_by, bool replaces,
+                                   const Renames& renames = {});
 
 /// Describes the files that a stage writes for a planned table.
 base::Result<job::OutputTable> output_table(const lake::Catalog& catalog, const WritePlan& plan,

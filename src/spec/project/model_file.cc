@@ -25,7 +25,8 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 constexpr std::string_view kKeys[] = {"description", "target_lag",   "refresh",
                                       "key",         "partition_by", "priority",
-                                      "engine",      "depends_on",   "tags"};
+                                      "engine",      "depends_on",   "tags",
+                                      "renames"};
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"deadline", "target_lag says how stale the table may get"},
     {"budget", "resources in sluice.yaml bound what a run may use"},
@@ -155,6 +156,9 @@ void read_header(const Node& root, Model& model, Reader& reader) {
   }
   if (const Node* depends = root.find("depends_on")) {
     model.depends_on = read_places(*depends, "depends_on", reader);
+  }
+  if (const Node* renames = root.find("renames")) {
+    model.renames = read_renames(*renames, reader);
   }
 }
 

@@ -58,7 +58,8 @@ struct Source {
   OnViolation on_violation = OnViolation::kQuarantine;
   std::optional<Dedupe> dedupe;
   std::int64_t settle_ms = 2000;
-  std::vector<std::string> partition_by;  // as written: `day(ts)`
+  std::vector<std::string> partition_by;       // as written: `day(ts)`
+  std::map<std::string, std::string> renames;  // of columns, new name by old
 };
 
 /// A name in a model's header, with its place.
@@ -81,7 +82,8 @@ struct Model {
   Priority priority = Priority::kNormal;
   std::string engine;  // "" for the default
   std::vector<NamedPlace> depends_on;
-  std::string text;            // the whole file
+  std::map<std::string, std::string> renames;  // of columns, new name by old
+  std::string text;                            // the whole file
   std::size_t sql_offset = 0;  // bytes [sql_offset, sql_end) of `text` are the statement
   std::size_t sql_end = 0;     // before the last semicolon and blanks
   std::optional<std::size_t> expectations;

@@ -1,6 +1,7 @@
 #include "sluice/project/internal/source_file.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "sluice/base/text.h"
@@ -18,7 +19,8 @@ constexpr std::string_view kNamespace = "bronze.";
 
 constexpr std::string_view kKeys[] = {
     "source",   "type",         "path",   "format",       "csv",         "nulls", "raw",
-    "contract", "on_violation", "settle", "partition_by", "description", "tags",  "dedupe"};
+    "contract", "on_violation", "settle", "partition_by", "description", "tags",  "dedupe",
+    "renames"};
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"schema_changes", "a record with unknown or missing columns goes to quarantine"},
     {"foreign_writes", "strangers may not write"},
@@ -146,6 +148,29 @@ std::vector<NamedPlace> read_places(const Node& node, std::string_view what, Rea
   return places;
 }
 
+std::map<std::string, std::string> read_renames(const Node& node, Reader& reader) {
+  std::map<std::string, std::string> renames;
+  std::set<std::string> taken;
+  if (!reader.expect_map(node, "renames")) {
+    return renames;
+  }
+  for (std::size_t i = 0; i < node.children.size(); ++i) {
+    const auto to = reader.text(node.children[i], "renames");
+    if (to && !taken.insert(*to).second) {
+      reader.add(node.children[i], "two columns cannot both become '" + *to + "'");
+    } else if (to) {
+      renames[node.keys[i].name] = *to;
+    }
+  }
+  for (const auto& [from, to] : renames) {
+    if (renames.contains(to)) {
+      reader.add(node, "'" + to + "' is both an old and a new name",
+                 "rename in two runs, or name the first old and the last new name");
+    }
+  }
+  return renames;
+}
+
 std::string partition_column(std::string_view transform) {
   const std::size_t open = transform.find('(');
   if (open == std::string_view::npos) {
@@ -190,6 +215,9 @@ SourceFile read_source(const Node& root, const std::filesystem::path& project_ro
   }
   if (const Node* dedupe = root.find("dedupe")) {
     file.dedupe_key = read_dedupe(*dedupe, source, reader);
+  }
+  if (const Node* renames = root.find("renames")) {
+    source.renames = read_renames(*renames, reader);
   }
   if (const Node* contract = reader.required(root, "contract", "a source")) {
     file.contract = reader.text(*contract, "contract").value_or("");

@@ -52,6 +52,10 @@ void digest_change(const TableChange& change, RequestDigest& digest) {
   if (change.new_schema) {
     digest.text(to_json(*change.new_schema).dump());
   }
+  if (change.new_spec) {
+    digest.text("spec");
+    digest.text(to_json(*change.new_spec).dump());
+  }
   digest.number(static_cast<std::int64_t>(change.write));
   digest.number(static_cast<std::int64_t>(change.files.size()));
   for (const DataFile& file : change.files) {

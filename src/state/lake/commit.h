@@ -44,6 +44,9 @@ struct TableChange {
   std::optional<NewTable> create;
   /// The table's columns from now on: see evolve_schema(). Not together with `create`.
   std::optional<data::Schema> new_schema;
+  /// The partition spec of the table from now on, as evolve_partition_spec() gives it; older files
+  /// stay under theirs. Not together with `create`.
+  std::optional<PartitionSpec> new_spec;
   Write write = Write::kNone;
   std::vector<DataFile> files;       // durable already, of the table's default partition spec
   std::vector<std::string> removed;  // kRewrite: paths of live files, as their manifests have them

@@ -72,6 +72,9 @@ Status CommitAttempt::prepare() {
     if (status) {
       status = change.create ? create_table(*table) : change_schema(*table);
     }
+    if (status && !change.create) {
+      status = change_spec(*table);
+    }
     if (status) {
       status = set_properties(*table);
     }
@@ -113,8 +116,8 @@ Status CommitAttempt::find_base(Table& table) {
 
 Status CommitAttempt::create_table(Table& table) {
   const TableChange& change = *table.change;
-  if (change.new_schema) {
-    return base::invalid_input("a table that is created has its schema in `create`");
+  if (change.new_schema || change.new_spec) {
+    return base::invalid_input("a table that is created has its schema and spec in `create`");
   }
   TableMetadata& after = table.after;
   SLUICE_ASSIGN_OR_RETURN(EvolvedSchema evolved, evolve_schema({}, 0, change.create->schema, true));
@@ -153,15 +156,34 @@ Status CommitAttempt::change_schema(Table& table) {
     schema_id = std::max(schema_id, schema.schema_id + 1);
   }
   evolved.schema.schema_id = schema_id;
-  if (const auto types = partition_types(after.default_spec(), evolved.schema); !types) {
+  after.schemas.push_back(std::move(evolved.schema));
+  after.current_schema_id = schema_id;
+  after.last_column_id = evolved.last_column_id;
+  return {};
+}
+
+Status CommitAttempt::change_spec(Table& table) {
+  TableMetadata& after = table.after;
+  if (table.change->new_spec) {
+    const PartitionSpec spec = evolve_partition_spec(
+        after.partition_specs, table.change->new_spec->fields, after.last_partition_id);
+    if (spec != *table.change->new_spec) {
+      return base::conflict("the table's partition specs are no longer those that were judged");
+    }
+    if (after.partition_spec(spec.spec_id) == nullptr) {
+      after.partition_specs.push_back(spec);
+    }
+    for (const PartitionField& field : spec.fields) {
+      after.last_partition_id = std::max(after.last_partition_id, field.field_id);
+    }
+    after.default_spec_id = spec.spec_id;
+  }
+  if (const auto types = partition_types(after.default_spec(), after.current_schema()); !types) {
     return base::unsupported(
         fmt::format("a column that the table is partitioned by cannot be dropped or get another "
                     "type: {}",
                     types.error().message));
   }
-  after.schemas.push_back(std::move(evolved.schema));
-  after.current_schema_id = schema_id;
-  after.last_column_id = evolved.last_column_id;
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -181,6 +182,32 @@ Result<PartitionSpec> make_partition_spec(int spec_id,
     spec.fields.push_back(std::move(field));
   }
   return spec;
+}
+
+PartitionSpec evolve_partition_spec(const std::vector<PartitionSpec>& specs,
+                                    const std::vector<PartitionField>& wanted, int last_field_id) {
+  const auto same = [](const PartitionField& a, const PartitionField& b) {
+    return a.source_id == b.source_id && a.transform == b.transform;
+  };
+  PartitionSpec next;
+  for (const PartitionSpec& spec : specs) {
+    if (std::equal(spec.fields.begin(), spec.fields.end(), wanted.begin(), wanted.end(), same)) {
+      return spec;
+    }
+    next.spec_id = std::max(next.spec_id, spec.spec_id + 1);
+  }
+  for (PartitionField field : wanted) {
+    const PartitionField* before = nullptr;
+    for (const PartitionSpec& spec : specs) {
+      for (const PartitionField& candidate : spec.fields) {
+        before = same(candidate, field) ? &candidate : before;
+      }
+    }
+    field.field_id = before != nullptr ? before->field_id : ++last_field_id;
+    field.name = before != nullptr ? before->name : field.name;
+    next.fields.push_back(std::move(field));
+  }
+  return next;
 }
 
 std::string partition_path(const PartitionSpec& spec, const std::vector<data::Type>& types,

@@ -55,6 +55,13 @@ base::Result<PartitionSpec> make_partition_spec(int spec_id,
                                                 const std::vector<ColumnTransform>& transforms,
                                                 const data::Schema& schema, int last_field_id);
 
+/// Works out the spec that a table has from now on, for fields as make_partition_spec() gives them:
+/// the one of `specs` that groups by the same columns and transforms, else a new one. A field that
+/// any spec has, by column and transform, keeps its id and name; others get ids above
+/// `last_field_id` (Iceberg spec, "Partition Evolution").
+PartitionSpec evolve_partition_spec(const std::vector<PartitionSpec>& specs,
+                                    const std::vector<PartitionField>& wanted, int last_field_id);
+
 /// Says how a partition's folder is named: `ts_day=2013-01-01/id_bucket=3`; "" when unpartitioned.
 /// Values are URL-encoded; null is `null`.
 std::string partition_path(const PartitionSpec& spec, const std::vector<data::Type>& types,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "sluice/project/project.h"
@@ -24,6 +25,9 @@ SourceFile read_source(const yaml::Node& root, const std::filesystem::path& proj
 /// Reads `partition_by`, `key` and the like: names with their places.
 std::vector<NamedPlace> read_places(const yaml::Node& node, std::string_view what,
                                     yaml::Reader& reader);
+
+/// Reads `renames`: a map from a column's old name to its new one, no two to the same.
+std::map<std::string, std::string> read_renames(const yaml::Node& node, yaml::Reader& reader);
 
 /// Returns the column in a partition transform as written: `ts` of `day(ts)`, `id` of
 /// `bucket(16, id)`; "" when it is no transform.

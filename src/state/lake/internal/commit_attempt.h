@@ -39,6 +39,7 @@ class CommitAttempt {
   base::Status find_base(Table& table);
   base::Status create_table(Table& table);
   base::Status change_schema(Table& table);
+  base::Status change_spec(Table& table);
   base::Status set_properties(Table& table);
   base::Status check_files(const Table& table) const;
   base::Status add_snapshot(Table& table);
