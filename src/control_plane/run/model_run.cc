@@ -7,6 +7,7 @@
 #include "sluice/base/crash_point.h"
 #include "sluice/base/text.h"
 #include "sluice/job/decode_job.h"
+#include "sluice/lake/table_history.h"
 #include "sluice/quality/quality_store.h"
 #include "sluice/refresh/tactic.h"
 #include "sluice/run/run_ending.h"
@@ -73,6 +74,17 @@ Result<std::optional<Stage>> ModelRun::begin() {
                    analysis_.fingerprint, inputs, entry ? entry->current_snapshot_id : std::nullopt,
                    context_.forced);
   summary_.reason = freshness.reason;
+  if (entry) {
+    SLUICE_ASSIGN_OR_RETURN(const auto metadata,
+                            context_.catalog.load_location(entry->metadata_location));
+    if (const auto held = lake::held_at(*metadata)) {
+      summary_.reason = fmt::format(
+          "held at snapshot {} by a rollback; 'sluice rollback {} --release' lets it go on", *held,
+          model_.table);
+      SLUICE_RETURN_IF_ERROR(move(RunEvent::kNothingToDo));
+      return std::optional<Stage>();
+    }
+  }
   if (!freshness.stale()) {
     SLUICE_RETURN_IF_ERROR(move(RunEvent::kNothingToDo));
     return std::optional<Stage>();

@@ -47,7 +47,8 @@ void add_query_options(CLI::App* command, CommandLine& line) {
   command->add_option("sql", line.sql, "One SELECT over the project's tables and sluice.*")
       ->required();
   command->add_option("--at", line.at,
-                      "As of a snapshot id (one table) or a time (2013-06-30T12:00Z)");
+                      "As of a snapshot id (one table), a branch or tag, or a time "
+                      "(2013-06-30T12:00Z)");
   command->add_option("-f,--format", line.format, "table, json or csv")
       ->check(CLI::IsMember({"table", "json", "csv"}))
       ->capture_default_str();
@@ -119,6 +120,31 @@ void add_quarantine_commands(CLI::App& app, CommandLine& line, std::string& wait
   waive->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
 }
 
+void add_history_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* history = add_command(app, line, "history", "List a table's snapshots");
+  history->add_option("table", line.table, "Such as gold.daily")->required();
+  add_json(history, line);
+  CLI::App* tag = add_command(app, line, "tag", "Name a snapshot, or list a table's tags");
+  tag->add_option("table", line.table, "Such as gold.daily")->required();
+  CLI::Option* name = tag->add_option("name", line.tag_name, "The tag; none lists them");
+  CLI::Option* at = tag->add_option("--at", line.at, "Snapshot id, tag or time (default: now)");
+  CLI::Option* age = tag->add_option("--max-age", line.max_age, "How long expiry keeps it (30d)");
+  tag->add_flag("--delete", line.delete_tag, "Remove the tag; its snapshot stays")
+      ->needs(name)
+      ->excludes(at)
+      ->excludes(age);
+  at->needs(name);
+  age->needs(name);
+  add_json(tag, line);
+  CLI::App* rollback = add_command(app, line, "rollback",
+                                   "Make an older snapshot of a model current, and hold it there");
+  rollback->add_option("table", line.table, "Such as gold.daily")->required();
+  CLI::Option* to =
+      rollback->add_option("--to", line.to, "Snapshot id, tag or time (default: the one before)");
+  rollback->add_flag("--release", line.release, "Let a held model go on")->excludes(to);
+  add_json(rollback, line);
+}
+
 }  // namespace
 
 ParsedCommandLine parse_command_line(int argc, char** argv) {
@@ -161,6 +187,7 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   test->add_option("--junit", line.junit, "Write the results as JUnit XML to this file");
   add_json(test, line);
   add_contract_commands(app, line);
+  add_history_commands(app, line);
   CLI::App* audit = add_command(app, line, "audit", "Prove that nothing was lost or counted twice");
   audit->add_flag("--deep", line.deep, "Read every landed file again and compare row by row");
   add_json(audit, line);

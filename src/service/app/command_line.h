@@ -42,11 +42,17 @@ struct CommandLine {
   bool deep = false;
 
   std::string exported;  // a table or a SELECT
-  std::string to;
+  std::string to;        // a file; of a rollback a snapshot id, tag or time
   std::string compression;
   std::string delimiter = ",";
   bool overwrite = false;
   std::string reader;  // of a snippet
+
+  std::string table;  // of history, tag and rollback
+  std::string tag_name;
+  std::string max_age;
+  bool delete_tag = false;
+  bool release = false;
 
   std::string junit;
   bool coverage = false;

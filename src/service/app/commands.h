@@ -21,6 +21,9 @@ base::Result<int> run_quarantine_replay(const CommandLine& line);
 base::Result<int> run_quarantine_waive(const CommandLine& line);
 base::Result<int> run_test(const CommandLine& line);
 base::Result<int> run_contract_validate(const CommandLine& line);
+base::Result<int> run_history(const CommandLine& line);
+base::Result<int> run_tag(const CommandLine& line);
+base::Result<int> run_rollback(const CommandLine& line);
 base::Result<int> run_audit(const CommandLine& line);
 
 }  // namespace sluice::app

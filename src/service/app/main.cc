@@ -27,6 +27,9 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"quarantine waive", sluice::app::run_quarantine_waive},
     {"test", sluice::app::run_test},
     {"contract validate", sluice::app::run_contract_validate},
+    {"history", sluice::app::run_history},
+    {"tag", sluice::app::run_tag},
+    {"rollback", sluice::app::run_rollback},
     {"audit", sluice::app::run_audit},
 };
 

@@ -23,10 +23,9 @@ constexpr std::string_view kHeaderEnd = "---*/";
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-constexpr std::string_view kKeys[] = {"description", "target_lag",   "refresh",
-                                      "key",         "partition_by", "priority",
-                                      "engine",      "depends_on",   "tags",
-                                      "renames"};
+constexpr std::string_view kKeys[] = {"description",  "target_lag", "refresh", "key",
+                                      "partition_by", "priority",   "engine",  "depends_on",
+                                      "tags",         "renames"};
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"deadline", "target_lag says how stale the table may get"},
     {"budget", "resources in sluice.yaml bound what a run may use"},

@@ -18,9 +18,8 @@ using yaml::Reader;
 constexpr std::string_view kNamespace = "bronze.";
 
 constexpr std::string_view kKeys[] = {
-    "source",   "type",         "path",   "format",       "csv",         "nulls", "raw",
-    "contract", "on_violation", "settle", "partition_by", "description", "tags",  "dedupe",
-    "renames"};
+    "source",       "type",   "path",         "format",      "csv",  "nulls",  "raw",    "contract",
+    "on_violation", "settle", "partition_by", "description", "tags", "dedupe", "renames"};
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"schema_changes", "a record with unknown or missing columns goes to quarantine"},
     {"foreign_writes", "strangers may not write"},

@@ -56,6 +56,14 @@ void digest_change(const TableChange& change, RequestDigest& digest) {
     digest.text("spec");
     digest.text(to_json(*change.new_spec).dump());
   }
+  if (change.make_current) {
+    digest.text("make_current");
+    digest.number(*change.make_current);
+  }
+  for (const auto& [name, ref] : change.set_refs) {
+    digest.text("ref " + name);
+    digest.text(ref ? to_json(*ref).dump() : "");
+  }
   digest.number(static_cast<std::int64_t>(change.write));
   digest.number(static_cast<std::int64_t>(change.files.size()));
   for (const DataFile& file : change.files) {

@@ -47,6 +47,10 @@ struct TableChange {
   /// The partition spec of the table from now on, as evolve_partition_spec() gives it; older files
   /// stay under theirs. Not together with `create`.
   std::optional<PartitionSpec> new_spec;
+  /// An older snapshot that becomes the current one again, with its own columns; Write::kNone only.
+  std::optional<std::int64_t> make_current;
+  /// Branches and tags by name; nothing removes one. Not the main branch.
+  std::map<std::string, std::optional<SnapshotRef>> set_refs;
   Write write = Write::kNone;
   std::vector<DataFile> files;       // durable already, of the table's default partition spec
   std::vector<std::string> removed;  // kRewrite: paths of live files, as their manifests have them

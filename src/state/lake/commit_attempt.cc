@@ -76,6 +76,12 @@ Status CommitAttempt::prepare() {
       status = change_spec(*table);
     }
     if (status) {
+      status = make_current(*table);
+    }
+    if (status) {
+      status = change_refs(*table);
+    }
+    if (status) {
       status = set_properties(*table);
     }
     if (status) {
@@ -187,6 +193,49 @@ Status CommitAttempt::change_spec(Table& table) {
   return {};
 }
 
+Status CommitAttempt::make_current(Table& table) {
+  if (!table.change->make_current) {
+    return {};
+  }
+  if (table.change->write != Write::kNone || table.change->new_schema || table.change->new_spec) {
+    return base::invalid_input("a rollback changes nothing else");
+  }
+  TableMetadata& after = table.after;
+  const Snapshot* snapshot = after.snapshot(*table.change->make_current);
+  if (snapshot == nullptr) {
+    return base::not_found(fmt::format("there is no snapshot {}", *table.change->make_current));
+  }
+  if (snapshot->schema_id && after.schema(*snapshot->schema_id) != nullptr) {
+    after.current_schema_id = *snapshot->schema_id;
+  }
+  if (!partition_types(after.default_spec(), after.current_schema())) {
+    return base::unsupported(
+        "the table is partitioned by a column that it did not have then, so it cannot go back");
+  }
+  after.current_snapshot_id = snapshot->id;
+  after.refs[std::string(kMainBranch)].snapshot_id = snapshot->id;
+  return {};
+}
+
+Status CommitAttempt::change_refs(Table& table) {
+  for (const auto& [name, ref] : table.change->set_refs) {
+    if (name == kMainBranch) {
+      return base::invalid_input("the main branch moves by commits and rollbacks only");
+    }
+    if (!ref) {
+      if (table.after.refs.erase(name) == 0) {
+        return base::not_found(fmt::format("there is no branch or tag '{}'", name));
+      }
+      continue;
+    }
+    if (table.after.snapshot(ref->snapshot_id) == nullptr) {
+      return base::not_found(fmt::format("there is no snapshot {}", ref->snapshot_id));
+    }
+    table.after.refs[name] = *ref;
+  }
+  return {};
+}
+
 Status CommitAttempt::set_properties(Table& table) {
   for (const auto& [name, value] : table.change->set_properties) {
     if (name.starts_with(kPositionPrefix)) {
@@ -250,6 +299,9 @@ Status CommitAttempt::stage() {
     if (table->change->write == Write::kNone) {
       log_base(*table);
       table->after.last_updated_ms = std::max(now_us_ / 1000, table->after.last_updated_ms);
+      if (const auto& id = table->change->make_current) {
+        table->after.snapshot_log.push_back({table->after.last_updated_ms, *id});
+      }
     } else if (Status added = add_snapshot(*table); !added) {
       return std::move(added).error().in(to_text(table->change->table));
     }

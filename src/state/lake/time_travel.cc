@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "sluice/base/clock.h"
+#include "sluice/base/text.h"
 
 namespace sluice::lake {
 
@@ -41,16 +42,31 @@ base::Error before_the_oldest(const TableMetadata& metadata, std::string_view te
   return base::not_found("the table has no snapshot yet");
 }
 
+/// Names the branch or tag that was probably meant.
+std::string near_ref(const TableMetadata& metadata, std::string_view at) {
+  std::vector<std::string> names;
+  for (const auto& [name, ref] : metadata.refs) {
+    names.push_back(name);
+  }
+  const std::string near = base::nearest(at, names);
+  return near.empty() ? "" : fmt::format("; did you mean {}?", near);
+}
+
 }  // namespace
 
 Result<std::int64_t> resolve_snapshot(const TableMetadata& metadata, std::string_view at) {
   if (is_number(at)) {
     return by_id(metadata, at);
   }
+  if (const auto ref = metadata.refs.find(std::string(at)); ref != metadata.refs.end()) {
+    return ref->second.snapshot_id;
+  }
   const auto time = base::parse_iso8601(at);
   if (!time) {
     return base::invalid_input(fmt::format(
-        "'{}' is neither a snapshot id nor a time such as 2013-01-01 or 2013-01-01T05:00:00Z", at));
+        "'{}' is no snapshot id, no branch or tag of the table, and no time such as 2013-01-01 or "
+        "2013-01-01T05:00:00Z{}",
+        at, near_ref(metadata, at)));
   }
   const Snapshot* found = metadata.snapshot_as_of(floor_ms(time->us));
   if (found == nullptr) {

@@ -8,9 +8,9 @@
 
 namespace sluice::lake {
 
-/// Finds the snapshot that `--at` names: a snapshot id, or a time (`2013-01-01`,
+/// Finds the snapshot that `--at` names: a snapshot id, a branch or tag, or a time (`2013-01-01`,
 /// `2013-01-01T05:00:00Z`) by the snapshot log. kNotFound when there is no such snapshot or the
-/// time is before the oldest one, which is named; kInvalidInput when the text is neither.
+/// time is before the oldest one, which is named; kInvalidInput when the text is none of these.
 base::Result<std::int64_t> resolve_snapshot(const TableMetadata& metadata, std::string_view at);
 
 }  // namespace sluice::lake

@@ -40,6 +40,8 @@ class CommitAttempt {
   base::Status create_table(Table& table);
   base::Status change_schema(Table& table);
   base::Status change_spec(Table& table);
+  base::Status make_current(Table& table);
+  base::Status change_refs(Table& table);
   base::Status set_properties(Table& table);
   base::Status check_files(const Table& table) const;
   base::Status add_snapshot(Table& table);
