@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sluice/control/decision.h"
+#include "sluice/control/job_cost.h"
 #include "sluice/control/lever.h"
 #include "sluice/control/stage_context.h"
 
@@ -17,27 +18,17 @@ struct PastOutcome {
 };
 
 /// Identifies this model in decisions; changes with its formula or constants.
-inline constexpr const char* kCostModelVersion = "analytic-1";
+inline constexpr const char* kCostModelVersion = "analytic-2";
 
 /// Past attempts that the model looks at, newest first.
 inline constexpr std::size_t kHistoryMax = 20;
 
-/// Bytes that one thread gets through in a CPU second under the lever's shipped default, with the
-/// factor by which attempts were seen to stray from it.
-struct Throughput {
-  double bytes_per_cpu_s = 0;
-  double slower_factor = 1;  // at least 1
-  double faster_factor = 1;  // at least 1
-  std::size_t samples = 0;   // 0: the stated constant of the stage's kind
-};
+/// Fits what jobs of the lever's shipped default cost over successful past attempts of the same
+/// scope and stage kind.
+JobCost estimate_job_cost(const Lever& lever, StageKind kind, std::span<const PastOutcome> history);
 
-/// Takes the median over successful past attempts of the same scope and stage kind; without any,
-/// the kind's constant with a wide interval.
-Throughput estimate_throughput(const Lever& lever, StageKind kind,
-                               std::span<const PastOutcome> history);
-
-/// Predicts seconds = input bytes × work factor / (bytes per CPU second × speed-up).
+/// Predicts seconds = fixed + input bytes × work factor × seconds per byte / speed-up.
 CostEstimate predict_cost(const Lever& lever, const Config& config, const StageContext& stage,
-                          const Throughput& throughput);
+                          const JobCost& cost);
 
 }  // namespace sluice::control

@@ -145,9 +145,9 @@ base::Result<Decision> choose(const Lever& lever, const StageContext& stage,
       decision.mode == LeverMode::kShadow ? default_choice.candidate : decision.chosen;
   decision.reason = reason_of(decision, force, default_choice);
 
-  const Throughput throughput = estimate_throughput(lever, stage.kind, history);
+  const JobCost cost = estimate_job_cost(lever, stage.kind, history);
   for (Candidate& candidate : decision.candidates) {
-    candidate.cost = predict_cost(lever, candidate.config, stage, throughput);
+    candidate.cost = predict_cost(lever, candidate.config, stage, cost);
   }
   return decision;
 }

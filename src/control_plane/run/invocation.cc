@@ -101,6 +101,9 @@ Result<std::vector<ScheduledRun>> make_runs(RunContext& context, const Definitio
   std::vector<ScheduledRun> runs;
   for (const std::size_t table : selected) {
     const project::GraphTable& node = graph.tables[table];
+    if (options.plan != nullptr && options.plan->find(node.name) == nullptr) {
+      continue;
+    }
     ScheduledRun run;
     if (node.kind == project::TableKind::kSource) {
       run.run = std::make_unique<SourceRun>(context, node.index);
@@ -192,7 +195,8 @@ Result<InvocationReport> invoke_runs(const RunParts& parts, const InvocationOpti
                      options.full_refresh,
                      [&scheduler] { return scheduler.jobs_waiting(); },
                      stop,
-                     {}};
+                     {},
+                     options.plan};
   SLUICE_ASSIGN_OR_RETURN(context.published, records.published_states());
   SLUICE_ASSIGN_OR_RETURN(const Definitions definitions, read_definitions(parts, records));
   SLUICE_ASSIGN_OR_RETURN(auto runs, make_runs(context));

@@ -12,6 +12,7 @@
 #include "sluice/base/result.h"
 #include "sluice/engine/engine.h"
 #include "sluice/lake/catalog.h"
+#include "sluice/plan/plan.h"
 #include "sluice/project/analysis.h"
 #include "sluice/project/project.h"
 #include "sluice/run/run_context.h"
@@ -39,7 +40,8 @@ struct InvocationOptions {
   std::string spill_dir;  // absolute; emptied at the start and the end
   std::string select;     // as project::Selection reads them; "" for all
   std::string exclude;
-  bool full_refresh = false;  // refresh models that are fresh, too
+  bool full_refresh = false;         // refresh models that are fresh, too
+  const plan::Plan* plan = nullptr;  // run what it says, over the files that it names, alone
 };
 
 struct InvocationReport {

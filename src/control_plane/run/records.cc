@@ -245,6 +245,32 @@ Result<std::optional<std::int64_t>> Records::bytes_last_published(std::string_vi
   return found ? query.get_int_if(0) : std::nullopt;
 }
 
+Result<std::vector<PastStage>> Records::past_stages(std::string_view table, std::string_view stage,
+                                                    std::int64_t limit) {
+  constexpr std::string_view kSelect =
+      "SELECT template, input_bytes, cpu_us, wall_us, rows_out, bytes_out FROM traces ";
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement query,
+      database_.prepare(std::string(kSelect) +
+                        (table.empty() ? "WHERE stage = ?1 AND outcome = 'ok' "
+                                         "ORDER BY rowid DESC LIMIT ?2"
+                                       : "WHERE stage = ?1 AND outcome = 'ok' AND table_name = ?3 "
+                                         "ORDER BY started_at DESC LIMIT ?2")));
+  query.bind(1, stage).bind(2, limit);
+  if (!table.empty()) {
+    query.bind(3, table);
+  }
+  std::vector<PastStage> stages;
+  while (true) {
+    SLUICE_ASSIGN_OR_RETURN(const bool row, query.step());
+    if (!row) {
+      return stages;
+    }
+    stages.push_back({query.get_text(0), query.get_int(1), query.get_int(2), query.get_int(3),
+                      query.get_int(4), query.get_int(5)});
+  }
+}
+
 Result<std::map<std::string, plan::PublishedState>> Records::published_states() {
   SLUICE_ASSIGN_OR_RETURN(
       Statement query,

@@ -71,6 +71,16 @@ struct TraceRow {
   std::int64_t files_out = 0;
 };
 
+/// What a stage that succeeded took in and cost.
+struct PastStage {
+  std::string template_id;
+  std::int64_t input_bytes = 0;
+  std::int64_t cpu_us = 0;
+  std::int64_t wall_us = 0;
+  std::int64_t rows_out = 0;
+  std::int64_t bytes_out = 0;
+};
+
 /// A run that a process left behind.
 struct OpenRun {
   base::RunId id;
@@ -102,6 +112,10 @@ class Records {
   base::Result<std::vector<OpenRun>> open_runs();
   /// Bytes of a table's last published run; nothing before the first.
   base::Result<std::optional<std::int64_t>> bytes_last_published(std::string_view table);
+
+  /// The newest attempts of a stage that succeeded, of one table or, with "", of any.
+  base::Result<std::vector<PastStage>> past_stages(std::string_view table, std::string_view stage,
+                                                   std::int64_t limit);
 
   base::Result<std::map<std::string, plan::PublishedState>> published_states();
   base::Status save_published(metastore::Transaction& transaction, std::string_view table,

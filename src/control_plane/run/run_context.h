@@ -13,6 +13,7 @@
 #include "sluice/lake/catalog.h"
 #include "sluice/metastore/database.h"
 #include "sluice/plan/freshness.h"
+#include "sluice/plan/plan.h"
 #include "sluice/project/analysis.h"
 #include "sluice/project/project.h"
 #include "sluice/run/records.h"
@@ -43,6 +44,7 @@ struct RunContext {
   std::function<int()> jobs_waiting;
   std::stop_token stop;
   std::map<std::string, plan::PublishedState> published;  // of models, as of the start
+  const plan::Plan* plan = nullptr;                       // what is applied, when a plan is
 };
 
 }  // namespace sluice::run

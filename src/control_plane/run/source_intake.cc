@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "sluice/ingest/raw_files.h"
@@ -44,6 +45,13 @@ Stage SourceIntake::begin(const metastore::Lease& lease) {
   landing_ = std::make_unique<ingest::FileLanding>(
       context_.files, context_.database, context_.clock,
       ingest::RawZone{context_.catalog.warehouse() + "/_raw", kNode, lease.epoch}, source_);
+  if (context_.plan != nullptr) {
+    std::set<std::string> names;
+    for (const plan::PlannedFile& file : context_.plan->find(source_.table)->files) {
+      names.insert(file.name);
+    }
+    landing_->take_only(std::move(names));
+  }
   return make_task(1, [this](const std::stop_token&) { return landing_->find(); });
 }
 

@@ -44,8 +44,25 @@ FileLanding::FileLanding(storage::FileIo& files, metastore::Database& database,
 
 Status FileLanding::find() {
   SLUICE_ASSIGN_OR_RETURN(found_, find_source_files(files_, source_, zone_.root));
+  if (only_) {
+    std::erase_if(found_, [&](const FoundFile& file) { return !only_->contains(file.path); });
+  }
   next_found_ = 0;
   return {};
+}
+
+Result<LandingLook> FileLanding::look() {
+  SLUICE_RETURN_IF_ERROR(find());
+  LandingLook look;
+  for (FoundFile& file : found_) {
+    std::optional<lake::LandedFile> landed;
+    SLUICE_ASSIGN_OR_RETURN(const bool wanted, is_wanted(file, landed));
+    if (wanted && !landed) {
+      look.ready.push_back(std::move(file));
+    }
+  }
+  look.pending = report_.pending;
+  return look;
 }
 
 /// Says whether a file is to be taken. One that `raw: move` has landed, and that is still there

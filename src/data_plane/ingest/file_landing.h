@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sluice/base/clock.h"
@@ -35,6 +37,12 @@ struct LandingReport {
   std::vector<LeftFile> not_removed;  // landed by `raw: move`, but the original is still there
 };
 
+/// What a source has that was not landed, by names, sizes and times alone.
+struct LandingLook {
+  std::vector<FoundFile> ready;  // in the order in which they would be landed
+  std::vector<LeftFile> pending;
+};
+
 /// Lands files dropped where a source's paths match, so that a file in the ledger cannot be lost:
 /// a copy is durable in the raw zone before the ledger has it; a moved file has both names until
 /// the ledger has it, and loses the old one after; a referenced one stays where it is and is known
@@ -62,6 +70,12 @@ class FileLanding {
 
   /// All steps one after the other.
   base::Result<LandingReport> land(int threads, std::stop_token stop);
+
+  /// Looks without landing anything. Some files may turn out to be equal to earlier ones.
+  base::Result<LandingLook> look();
+
+  /// Leaves every file alone whose name is not among these. Call before find().
+  void take_only(std::set<std::string> names) { only_ = std::move(names); }
 
  private:
   enum class Outcome { kNotTaken, kTaken, kEmpty, kChanged, kUnreadable, kAlreadyLanded };
@@ -91,6 +105,7 @@ class FileLanding {
   const base::Clock& clock_;
   const RawZone zone_;
   const project::Source& source_;
+  std::optional<std::set<std::string>> only_;
   std::vector<FoundFile> found_;
   std::size_t next_found_ = 0;
   std::int64_t next_name_ = 1;  // number in the raw zone; no two files of a lease share one

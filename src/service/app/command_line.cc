@@ -165,6 +165,15 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   init->add_option("name", line.init_name, "Its name, and the folder to make")->required();
 
   add_json(add_command(app, line, "validate", "Check every file of the project"), line);
+  CLI::App* plan = add_command(app, line, "plan", "Say what a run would do, why and at what price");
+  add_selection(plan, line);
+  plan->add_flag("--full-refresh", line.full_refresh, "Refresh models that are up to date, too");
+  plan->add_option("-o,--out", line.plan_file, "Keep the plan in this file, for apply");
+  add_json(plan, line);
+  CLI::App* apply = add_command(app, line, "apply", "Do what a plan says, or plan, ask and do it");
+  apply->add_option("plan", line.plan_file, "A plan that 'sluice plan --out' kept");
+  add_run_options(apply, line, wait);
+  apply->add_flag("-y,--yes", line.yes, "Do not ask");
   add_run_options(add_command(app, line, "run", "Bring every table up to date"), line, wait);
   add_json(add_command(app, line, "status", "Say how every table stands"), line);
   add_query_options(add_command(app, line, "query", "Answer a query"), line);

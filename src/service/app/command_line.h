@@ -20,6 +20,8 @@ struct CommandLine {
   std::vector<std::string> select;  // terms or words of an expression
   std::vector<std::string> exclude;
   bool full_refresh = false;
+  std::string plan_file;
+  bool yes = false;  // apply without asking
 
   std::string sql;
   std::string at;

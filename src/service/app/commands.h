@@ -9,6 +9,8 @@ namespace sluice::app {
 /// a check failed. An Error is printed by the caller and decides the code by its kind.
 base::Result<int> run_init(const CommandLine& line);
 base::Result<int> run_validate(const CommandLine& line);
+base::Result<int> run_plan(const CommandLine& line);
+base::Result<int> run_apply(const CommandLine& line);
 base::Result<int> run_run(const CommandLine& line);
 base::Result<int> run_status(const CommandLine& line);
 base::Result<int> run_query(const CommandLine& line);

@@ -15,6 +15,8 @@ using Command = sluice::base::Result<int> (*)(const CommandLine&);
 constexpr std::pair<const char*, Command> kCommands[] = {
     {"init", sluice::app::run_init},
     {"validate", sluice::app::run_validate},
+    {"plan", sluice::app::run_plan},
+    {"apply", sluice::app::run_apply},
     {"run", sluice::app::run_run},
     {"status", sluice::app::run_status},
     {"query", sluice::app::run_query},

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "sluice/app/commands.h"
+#include "sluice/app/invocation_command.h"
 #include "sluice/app/run_printer.h"
 #include "sluice/app/stop_signal.h"
 #include "sluice/app/version.h"
@@ -33,22 +34,16 @@ Result<int> run_init(const CommandLine& line) {
   return 0;
 }
 
-Result<int> run_run(const CommandLine& line) {
+Result<int> invoke_and_print(Workspace& workspace, const project::Analysis& analysis,
+                             run::InvocationOptions options, bool json) {
   const StopSignal stop;
-  SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
-  SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, workspace->analyze());
-  SLUICE_RETURN_IF_ERROR(workspace->open_for_writing());
-  const run::RunParts parts{workspace->project(), *analysis,           workspace->catalog(),
-                            workspace->files(),   workspace->engine(), workspace->clock(),
-                            workspace->random(),  workspace->log()};
-  run::InvocationOptions options;
-  options.target = workspace->target().name;
+  const run::RunParts parts{workspace.project(), analysis,           workspace.catalog(),
+                            workspace.files(),   workspace.engine(), workspace.clock(),
+                            workspace.random(),  workspace.log()};
+  options.target = workspace.target().name;
   options.program_version = kProgramVersion;
-  options.spill_dir = workspace->state_dir() + "/spill";
-  options.select = base::join(line.select, " ");
-  options.exclude = base::join(line.exclude, " ");
-  options.full_refresh = line.full_refresh;
-  RunPrinter printer(stdout, line.json);
+  options.spill_dir = workspace.state_dir() + "/spill";
+  RunPrinter printer(stdout, json);
   SLUICE_ASSIGN_OR_RETURN(const run::InvocationReport report,
                           run::invoke(
                               parts, options,
@@ -57,7 +52,7 @@ Result<int> run_run(const CommandLine& line) {
                               },
                               stop.token()));
   printer.finish(report);
-  if (line.json) {
+  if (json) {
     fmt::print("{}\n", report_json(report));
   }
   if (report.cancelled) {
@@ -65,6 +60,17 @@ Result<int> run_run(const CommandLine& line) {
     return base::exit_code(base::ErrorKind::kCancelled);
   }
   return report.ok() ? 0 : 1;
+}
+
+Result<int> run_run(const CommandLine& line) {
+  SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
+  SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, workspace->analyze());
+  SLUICE_RETURN_IF_ERROR(workspace->open_for_writing());
+  run::InvocationOptions options;
+  options.select = base::join(line.select, " ");
+  options.exclude = base::join(line.exclude, " ");
+  options.full_refresh = line.full_refresh;
+  return invoke_and_print(*workspace, *analysis, std::move(options), line.json);
 }
 
 }  // namespace sluice::app

@@ -38,8 +38,9 @@ std::vector<metastore::Migration> all_migrations() {
   return all;
 }
 
-/// Reads `name=value` of the command line.
-Result<std::map<std::string, std::string>> read_given(const std::vector<std::string>& texts) {
+}  // namespace
+
+Result<std::map<std::string, std::string>> given_variables(const std::vector<std::string>& texts) {
   std::map<std::string, std::string> given;
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
@@ -50,8 +51,6 @@ Result<std::map<std::string, std::string>> read_given(const std::vector<std::str
   }
   return given;
 }
-
-}  // namespace
 
 Workspace::~Workspace() = default;
 
@@ -71,7 +70,7 @@ Result<std::unique_ptr<Workspace>> Workspace::open_as_is(const WorkspaceOptions&
   project::LoadOptions load;
   load.root = std::filesystem::absolute(options.root, error).lexically_normal();
   load.target = options.target;
-  SLUICE_ASSIGN_OR_RETURN(load.variables, read_given(options.variables));
+  SLUICE_ASSIGN_OR_RETURN(load.variables, given_variables(options.variables));
   SLUICE_ASSIGN_OR_RETURN(workspace->project_, project::load_project(load, found));
   const std::string target =
       options.target.empty() ? workspace->project_.default_target : options.target;
@@ -123,6 +122,19 @@ Status Workspace::open_for_writing() {
   lock_ = std::move(*lock);
   SLUICE_ASSIGN_OR_RETURN(
       database_, metastore::Database::open(metastore_path(), metastore::OpenMode::kReadWrite));
+  SLUICE_RETURN_IF_ERROR(metastore::migrate(*database_, all_migrations(), kProgramVersion, clock_));
+  catalog_ =
+      std::make_unique<lake::Catalog>(*database_, *files_, target_->warehouse, clock_, random_);
+  return {};
+}
+
+Status Workspace::open_for_planning() {
+  SLUICE_ASSIGN_OR_RETURN(const bool exists, files_->exists(metastore_path()));
+  if (exists) {
+    return open_for_reading();
+  }
+  SLUICE_ASSIGN_OR_RETURN(database_,
+                          metastore::Database::open(":memory:", metastore::OpenMode::kReadWrite));
   SLUICE_RETURN_IF_ERROR(metastore::migrate(*database_, all_migrations(), kProgramVersion, clock_));
   catalog_ =
       std::make_unique<lake::Catalog>(*database_, *files_, target_->warehouse, clock_, random_);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,10 @@ struct WorkspaceOptions {
   std::int64_t wait_ms = 0;            // for another front to leave
 };
 
+/// Reads `name=value` as the command line gives variables. kInvalidInput for anything else.
+base::Result<std::map<std::string, std::string>> given_variables(
+    const std::vector<std::string>& texts);
+
 /// A project on this machine with the concrete parts that work on it: the composition root of every
 /// command. State that may be deleted lies in `.sluice/cache`, the rest in `.sluice/<target>`.
 class Workspace {
@@ -48,6 +53,8 @@ class Workspace {
   /// Becomes the project's one front, whose metastore is made or brought up to date. kConflict
   /// names the one that there is.
   base::Status open_for_writing();
+  /// Opens the metastore beside whoever writes, or an empty one when nothing has run yet.
+  base::Status open_for_planning();
   /// Opens the metastore beside whoever writes. kNotFound when nothing has run yet.
   base::Status open_for_reading();
 

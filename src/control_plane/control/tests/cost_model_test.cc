@@ -23,49 +23,32 @@ PastOutcome attempt(double mb, const Config& config = zstd3()) {
 
 TEST(CostModel, StatesAConstantWithAWideIntervalWithoutHistory) {
   const Lever& lever = compression_lever();
-  const Throughput throughput = estimate_throughput(lever, StageKind::kRefresh, {});
-  EXPECT_EQ(throughput.samples, 0u);
+  const JobCost unmeasured = estimate_job_cost(lever, StageKind::kRefresh, {});
+  EXPECT_EQ(unmeasured.samples, 0u);
   StageContext stage = stage_example();
   stage.input_bytes = 50'000'000;
-  const CostEstimate cost = predict_cost(lever, zstd3(), stage, throughput);
-  EXPECT_DOUBLE_EQ(cost.predicted_s, 1.0);
-  EXPECT_DOUBLE_EQ(cost.low_s, 0.25);
-  EXPECT_DOUBLE_EQ(cost.high_s, 4.0);
-}
-
-TEST(CostModel, TakesTheMedianOfWhatWasMeasured) {
-  const std::vector<PastOutcome> history = {attempt(10), attempt(1000), attempt(20)};
-  const Throughput throughput =
-      estimate_throughput(compression_lever(), StageKind::kRefresh, history);
-  EXPECT_EQ(throughput.samples, 3u);
-  EXPECT_DOUBLE_EQ(throughput.bytes_per_cpu_s, 20e6);
+  const CostEstimate cost = predict_cost(lever, zstd3(), stage, unmeasured);
+  EXPECT_DOUBLE_EQ(cost.predicted_s, 1.02);
+  EXPECT_DOUBLE_EQ(cost.low_s, 1.02 / 4);
+  EXPECT_DOUBLE_EQ(cost.high_s, 1.02 * 4);
 }
 
 TEST(CostModel, NarrowsTheIntervalAsEqualMeasurementsCome) {
   const std::vector<PastOutcome> history(10, attempt(30));
   double last = 4;
   for (const std::size_t samples : {1u, 2u, 10u}) {
-    const Throughput throughput = estimate_throughput(compression_lever(), StageKind::kRefresh,
-                                                      std::span(history).first(samples));
-    EXPECT_LT(throughput.slower_factor, last);
-    EXPECT_GT(throughput.slower_factor, 1);
-    last = throughput.slower_factor;
+    const JobCost cost = estimate_job_cost(compression_lever(), StageKind::kRefresh,
+                                           std::span(history).first(samples));
+    EXPECT_LT(cost.slower_factor, last);
+    EXPECT_GT(cost.slower_factor, 1);
+    last = cost.slower_factor;
   }
-}
-
-TEST(CostModel, CoversTheSpreadOfWhatWasMeasured) {
-  const std::vector<PastOutcome> history = {attempt(10), attempt(20), attempt(40)};
-  const Throughput throughput =
-      estimate_throughput(compression_lever(), StageKind::kRefresh, history);
-  EXPECT_GE(throughput.slower_factor, 2);
-  EXPECT_GE(throughput.faster_factor, 2);
 }
 
 TEST(CostModel, CountsAMeasurementUnderAnotherCodecForTheDefault) {
   const std::vector<PastOutcome> history = {attempt(100, snappy())};
-  const Throughput throughput =
-      estimate_throughput(compression_lever(), StageKind::kRefresh, history);
-  EXPECT_DOUBLE_EQ(throughput.bytes_per_cpu_s, 77e6);
+  const JobCost cost = estimate_job_cost(compression_lever(), StageKind::kRefresh, history);
+  EXPECT_NEAR(1 / cost.s_per_byte, 77e6 / 0.98, 1);
 }
 
 TEST(CostModel, LeavesOutFailedEmptyAndUnknownAttempts) {
@@ -76,23 +59,22 @@ TEST(CostModel, LeavesOutFailedEmptyAndUnknownAttempts) {
   unmeasured.outcome.cpu_s = 0;
   const PastOutcome unknown = attempt(10, {{kCompression, "gzip"}});
   const std::vector<PastOutcome> history = {failed, empty, unmeasured, unknown};
-  EXPECT_EQ(estimate_throughput(compression_lever(), StageKind::kRefresh, history).samples, 0u);
+  EXPECT_EQ(estimate_job_cost(compression_lever(), StageKind::kRefresh, history).samples, 0u);
 }
 
 TEST(CostModel, LooksAtNoMoreThanTheLastAttempts) {
   std::vector<PastOutcome> history(kHistoryMax, attempt(10));
   history.resize(10 * kHistoryMax, attempt(1000));
-  const Throughput throughput =
-      estimate_throughput(compression_lever(), StageKind::kRefresh, history);
-  EXPECT_EQ(throughput.samples, kHistoryMax);
-  EXPECT_DOUBLE_EQ(throughput.bytes_per_cpu_s, 10e6);
+  const JobCost cost = estimate_job_cost(compression_lever(), StageKind::kRefresh, history);
+  EXPECT_EQ(cost.samples, kHistoryMax);
 }
 
-TEST(CostModel, PricesAnEmptyInputAtNothing) {
+TEST(CostModel, PricesAnEmptyInputAtWhatEveryJobCosts) {
   StageContext stage = stage_example();
   stage.input_bytes = 0;
-  const Throughput throughput = estimate_throughput(compression_lever(), stage.kind, {});
-  EXPECT_EQ(predict_cost(compression_lever(), zstd3(), stage, throughput).predicted_s, 0);
+  const JobCost cost = estimate_job_cost(compression_lever(), stage.kind, {});
+  EXPECT_DOUBLE_EQ(predict_cost(compression_lever(), zstd3(), stage, cost).predicted_s,
+                   cost.fixed_s);
 }
 
 }  // namespace

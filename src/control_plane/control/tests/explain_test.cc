@@ -43,7 +43,7 @@ TEST(Explain, TellsChoiceReasonAndCandidates) {
   const std::string text = explain_text(stored_example(), {});
   EXPECT_THAT(text, HasSubstr("file_size of gold.delays (refresh)"));
   EXPECT_THAT(text, HasSubstr("choice      128MiB (file_bytes_target=134217728)"));
-  EXPECT_THAT(text, HasSubstr("* 128MiB  1 s (0.25 s to 4 s)"));
+  EXPECT_THAT(text, HasSubstr("* 128MiB  1.02 s (0.255 s to 4.08 s)"));
   EXPECT_THAT(text, HasSubstr("legal (fills_a_file, files_per_commit)"));
   EXPECT_THAT(text, HasSubstr("refused by fills_a_file: 47.7 MiB of expected output never fills"));
   EXPECT_THAT(text, HasSubstr("reason      47.7 MiB expected"));
@@ -80,8 +80,9 @@ TEST(Explain, TellsPredictedAgainstMeasured) {
   EXPECT_THAT(explain_text(stored_example(), {}), HasSubstr("measured    nothing yet"));
   const std::vector<StoredOutcome> outcomes = {outcome(2), outcome(3), outcome(9),
                                                outcome(1, 50'000'000, false)};
-  EXPECT_THAT(explain_text(stored_example(), outcomes),
-              HasSubstr("3 stage(s): median 3 s measured, 1 s predicted (CPU seconds); 1 failed"));
+  EXPECT_THAT(
+      explain_text(stored_example(), outcomes),
+      HasSubstr("3 stage(s): median 3 s measured, 1.02 s predicted (CPU seconds); 1 failed"));
   const std::vector<StoredOutcome> failures = {outcome(1, 1, false)};
   EXPECT_THAT(explain_text(stored_example(), failures), HasSubstr("1 failed, none done"));
 }
@@ -90,14 +91,14 @@ TEST(ComparePrediction, ScalesThePredictionToTheInputThatCame) {
   const std::vector<StoredOutcome> outcomes = {outcome(2, 100'000'000)};
   const auto record = compare_prediction(stored_example().decision, outcomes);
   EXPECT_EQ(record.outcomes, 1u);
-  EXPECT_DOUBLE_EQ(record.predicted_median_s, 2);
+  EXPECT_DOUBLE_EQ(record.predicted_median_s, 2.04);
   EXPECT_DOUBLE_EQ(record.measured_median_s, 2);
 }
 
 TEST(ComparePrediction, KeepsThePredictionWhenTheInputIsUnknown) {
   const std::vector<StoredOutcome> outcomes = {outcome(2, 0)};
   const auto record = compare_prediction(stored_example().decision, outcomes);
-  EXPECT_DOUBLE_EQ(record.predicted_median_s, 1);
+  EXPECT_DOUBLE_EQ(record.predicted_median_s, 1.02);
 }
 
 TEST(Explain, GivesTheSameFactsAsJson) {

@@ -79,7 +79,7 @@ TEST_F(DecideStageTest, PredictsFromWhatWasMeasuredOnTheSameTable) {
   larger.input_bytes = 100 * kTestMiB;
   const StageSettings second = decide(larger).value();
   const Decision compression = store_.find(second.decisions[1]).value().decision;
-  EXPECT_NEAR(compression.applied_candidate().cost.predicted_s, 100, 1e-6);
+  EXPECT_NEAR(compression.applied_candidate().cost.predicted_s, 100, 0.2);
 }
 
 TEST_F(DecideStageTest, RecordsNothingWhenAStageCannotBeGranted) {
