@@ -1,6 +1,6 @@
 # Every third-party target that a module may name in LIBS or PUBLIC_LIBS:
 #   fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json yaml-cpp CLI11::CLI11 SQLite::SQLite3
-#   OpenSSL::Crypto xxhash::xxhash duckdb::duckdb Threads::Threads
+#   OpenSSL::Crypto CURL::libcurl xxhash::xxhash duckdb::duckdb Threads::Threads
 # and in tests: GTest::gtest GTest::gmock rapidcheck benchmark::benchmark
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(Threads REQUIRED)
@@ -11,6 +11,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(CURL REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(rapidcheck REQUIRED)

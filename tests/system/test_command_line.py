@@ -56,7 +56,8 @@ def test_init_overwrites_nothing_and_names_nothing_odd(tmp_path):
 
 COMMANDS = [["init"], ["validate"], ["run"], ["status"], ["query"], ["explain"],
             ["quarantine"], ["quarantine", "list"], ["quarantine", "show"], ["quarantine", "replay"],
-            ["quarantine", "waive"], ["test"], ["audit"]]
+            ["quarantine", "waive"], ["test"], ["audit"],
+            ["alerts"], ["alerts", "list"], ["alerts", "test"], ["alerts", "check"]]
 
 
 def test_help_names_every_command_and_option(tmp_path):

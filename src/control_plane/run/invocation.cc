@@ -7,6 +7,9 @@
 #include <thread>
 #include <utility>
 
+#include "sluice/base/crash_point.h"
+#include "sluice/run/alert_book.h"
+#include "sluice/run/lag_alerts.h"
 #include "sluice/run/model_run.h"
 #include "sluice/run/recovery.h"
 #include "sluice/run/run_context.h"
@@ -128,6 +131,24 @@ std::string_view state_text(const InvocationReport& report) {
   return report.ok() ? "ok" : "failed";
 }
 
+/// Closes the invocation, and notes what its end says of every table: of runs that failed before
+/// they began, and of models that are too far behind.
+Status end_invocation(const RunParts& parts, Records& records, AlertBook& alerts,
+                      const InvocationReport& report, std::string_view state) {
+  const base::Timestamp now = parts.clock.now();
+  SLUICE_ASSIGN_OR_RETURN(auto transaction,
+                          metastore::Transaction::begin(parts.catalog.database()));
+  SLUICE_RETURN_IF_ERROR(records.end_invocation(report.id, state, report.runs, now));
+  for (const RunSummary& run : report.runs) {
+    const bool is_told = run.state == RunState::kPublished;
+    SLUICE_RETURN_IF_ERROR(is_told ? Status() : alerts.note_run(transaction, run));
+  }
+  SLUICE_RETURN_IF_ERROR(
+      note_lags(transaction, alerts, parts.project, parts.analysis, parts.catalog, records, now));
+  base::crash_point("run.invocation.before_end");
+  return transaction.commit();
+}
+
 }  // namespace
 
 Status check_levers(const project::Project& project) {
@@ -158,6 +179,8 @@ Result<InvocationReport> invoke_runs(const RunParts& parts, const InvocationOpti
   const std::int64_t started_ns = parts.clock.monotonic_ns();
   metastore::Database& database = parts.catalog.database();
   Records records(database);
+  AlertBook alerts(parts.project, parts.clock, parts.random);
+  records.tell(alerts);
   control::DecisionStore decisions(database);
   const control::LeverPolicies policies = policies_of(parts.project.optimizer);
   SLUICE_RETURN_IF_ERROR(control::check_policies(policies));
@@ -207,9 +230,9 @@ Result<InvocationReport> invoke_runs(const RunParts& parts, const InvocationOpti
   report.cancelled = !driven && driven.error().kind == base::ErrorKind::kCancelled;
   SLUICE_RETURN_IF_ERROR(save_applied(records, parts, definitions, report));
   report.wall_us = (parts.clock.monotonic_ns() - started_ns) / 1000;
-  SLUICE_RETURN_IF_ERROR(records.end_invocation(
-      report.id, driven || report.cancelled ? state_text(report) : std::string_view("failed"),
-      report.runs, parts.clock.now()));
+  SLUICE_RETURN_IF_ERROR(
+      end_invocation(parts, records, alerts, report,
+                     driven || report.cancelled ? state_text(report) : std::string_view("failed")));
   SLUICE_RETURN_IF_ERROR(parts.files.remove_all(options.spill_dir));
   if (!driven && !report.cancelled) {
     return driven.error();

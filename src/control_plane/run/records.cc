@@ -61,7 +61,8 @@ constexpr std::array kMigrations = {
         "CREATE TABLE applied_objects (kind TEXT NOT NULL, name TEXT NOT NULL,"
         "digest TEXT NOT NULL, version TEXT NOT NULL, detail TEXT NOT NULL,"
         "invocation_id TEXT NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (kind, name));"
-        "CREATE INDEX traces_by_table ON traces (table_name, stage, started_at);"}};
+        "CREATE INDEX traces_by_table ON traces (table_name, stage, started_at);"},
+    metastore::Migration{"run", 3, kAlertTables}};
 
 template <class Id>
 std::string ids_to_json(const std::vector<Id>& ids) {
@@ -164,7 +165,7 @@ Status Records::end_run(Transaction& transaction, const RunSummary& summary, bas
           "UPDATE runs SET state = ?, error = ?, snapshot_id = ?, rows = ?, refused = ?, bytes = "
           "?, "
           "wall_us = ?, cpu_us = ?, memory_peak_bytes = ?, ended_at = ?, reason = ? WHERE id = ?"));
-  return update.bind(1, to_text(summary.state))
+  update.bind(1, to_text(summary.state))
       .bind(2, summary.error)
       .bind(3, summary.snapshot_id)
       .bind(4, summary.rows)
@@ -175,8 +176,9 @@ Status Records::end_run(Transaction& transaction, const RunSummary& summary, bas
       .bind(9, summary.memory_peak_bytes)
       .bind(10, at.us)
       .bind(11, summary.reason)
-      .bind(12, summary.id.text)
-      .run();
+      .bind(12, summary.id.text);
+  SLUICE_RETURN_IF_ERROR(update.run());
+  return alerts_ == nullptr ? Status() : alerts_->note_run(transaction, summary);
 }
 
 Status Records::add_trace(Transaction& transaction, const TraceRow& row) {

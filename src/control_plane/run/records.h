@@ -17,6 +17,7 @@
 #include "sluice/metastore/migration.h"
 #include "sluice/plan/freshness.h"
 #include "sluice/plan/objects.h"
+#include "sluice/run/alert_book.h"
 #include "sluice/run/table_run.h"
 
 namespace sluice::run {
@@ -95,6 +96,9 @@ class Records {
  public:
   explicit Records(metastore::Database& database) : database_(database) {}
 
+  /// Has every end of a run noted in `alerts`, in its transaction.
+  void tell(AlertBook& alerts) { alerts_ = &alerts; }
+
   base::Status begin_invocation(const InvocationRow& row);
   base::Status end_invocation(const base::InvocationId& id, std::string_view state,
                               std::span<const RunSummary> runs, base::Timestamp at);
@@ -128,6 +132,7 @@ class Records {
 
  private:
   metastore::Database& database_;
+  AlertBook* alerts_ = nullptr;
 };
 
 }  // namespace sluice::run

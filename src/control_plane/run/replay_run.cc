@@ -76,6 +76,7 @@ ReplayRun::ReplayRun(RunContext& context, ReplayOrder order)
       contract_(context.project.contracts[*source_.contract]),
       declared_(context.analysis.sources[order_.source]) {
   summary_.tactic = "replay";
+  summary_.settles = true;
 }
 
 Result<std::optional<Stage>> ReplayRun::begin() {

@@ -183,6 +183,7 @@ Result<std::optional<Stage>> SourceRun::judge() {
         refused_text(decoded_.refused)));
   }
   summary_.refused += refused;
+  summary_.refused_by = decoded_.refused;
   warnings_ = quality::warnings_of(source_.table, contract_);
   if (!warnings_.empty() && !decoded_.bronze.empty()) {
     return check_warnings();

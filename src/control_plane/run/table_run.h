@@ -39,6 +39,7 @@ struct RunSummary {
   std::int64_t cpu_us = 0;  // of its stages
   std::int64_t memory_peak_bytes = 0;
   std::optional<std::int64_t> snapshot_id;
+  bool settles = false;               // quarantined records; says nothing of the table itself
   std::vector<std::string> notes;     // what a user should know: a file that was skipped, a warning
   std::vector<std::string> problems;  // what a user should act upon: a file that cannot be read
 };

@@ -22,6 +22,7 @@ WaiveRun::WaiveRun(RunContext& context, WaiveOrder order)
     : StagedRun(context, context.project.sources[order.source].table),
       order_(std::move(order)),
       source_(context.project.sources[order_.source]) {
+  summary_.settles = true;
   summary_.tactic = order_.undo ? "undo of a waive" : "waive";
 }
 

@@ -145,6 +145,22 @@ void add_history_commands(CLI::App& app, CommandLine& line) {
   add_json(rollback, line);
 }
 
+void add_alert_commands(CLI::App& app, CommandLine& line, std::string& wait) {
+  CLI::App* alerts = app.add_subcommand("alerts", "Look at alerts, check for them, test channels");
+  alerts->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help) {
+    CLI::App* command = add_command(*alerts, line, name, help);
+    command->callback([&line, name] { line.command = std::string("alerts ") + name; });
+    add_json(command, line);
+    return command;
+  };
+  add("list", "List what is wrong now, and messages that are not delivered yet");
+  add("test", "Send a test message to every channel now")
+      ->add_option("--channel", line.channel, "Only to this channel");
+  add("check", "Look for models that are late, and send what is due; for a timer")
+      ->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
+}
+
 }  // namespace
 
 ParsedCommandLine parse_command_line(int argc, char** argv) {
@@ -200,6 +216,7 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   CLI::App* audit = add_command(app, line, "audit", "Prove that nothing was lost or counted twice");
   audit->add_flag("--deep", line.deep, "Read every landed file again and compare row by row");
   add_json(audit, line);
+  add_alert_commands(app, line, wait);
 
   try {
     app.parse(argc, argv);

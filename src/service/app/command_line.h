@@ -41,6 +41,8 @@ struct CommandLine {
   std::string reason;  // of a waive
   bool undo = false;
 
+  std::string channel;  // of alerts; "" every one
+
   bool deep = false;
 
   std::string exported;  // a table or a SELECT

@@ -27,5 +27,8 @@ base::Result<int> run_history(const CommandLine& line);
 base::Result<int> run_tag(const CommandLine& line);
 base::Result<int> run_rollback(const CommandLine& line);
 base::Result<int> run_audit(const CommandLine& line);
+base::Result<int> run_alerts_list(const CommandLine& line);
+base::Result<int> run_alerts_test(const CommandLine& line);
+base::Result<int> run_alerts_check(const CommandLine& line);
 
 }  // namespace sluice::app

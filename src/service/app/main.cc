@@ -33,6 +33,9 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"tag", sluice::app::run_tag},
     {"rollback", sluice::app::run_rollback},
     {"audit", sluice::app::run_audit},
+    {"alerts list", sluice::app::run_alerts_list},
+    {"alerts test", sluice::app::run_alerts_test},
+    {"alerts check", sluice::app::run_alerts_check},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "sluice/app/alert_delivery.h"
 #include "sluice/app/commands.h"
 #include "sluice/app/invocation_command.h"
 #include "sluice/app/run_printer.h"
@@ -52,6 +53,7 @@ Result<int> invoke_and_print(Workspace& workspace, const project::Analysis& anal
                               },
                               stop.token()));
   printer.finish(report);
+  deliver_alerts(workspace, stop.token());
   if (json) {
     fmt::print("{}\n", report_json(report));
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sluice/contract/contract.h"
+#include "sluice/project/alert_settings.h"
 #include "sluice/project/settings.h"
 #include "sluice/yaml/diagnostics.h"
 
@@ -108,6 +109,7 @@ struct Project {
   OptimizerSettings optimizer;
   Prices prices;
   std::vector<Variable> variables;  // by name, as the target in use has them
+  AlertSettings alerts;
   std::vector<Source> sources;
   std::vector<contract::Contract> contracts;
   std::vector<Model> models;

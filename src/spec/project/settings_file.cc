@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sluice/base/text.h"
+#include "sluice/project/internal/alert_settings_file.h"
 #include "sluice/project/internal/table_name.h"
 
 namespace sluice::project::internal {
@@ -16,7 +17,8 @@ using yaml::Reader;
 
 constexpr std::string_view kKeys[] = {"project",   "targets",  "default_target",
                                       "engines",   "timezone", "resources",
-                                      "optimizer", "prices",   "vars"};
+                                      "optimizer", "prices",   "vars",
+                                      "alerts"};
 constexpr std::string_view kTargetKeys[] = {"warehouse", "metastore", "from", "vars"};
 constexpr std::string_view kPriceKeys[] = {"currency", "cpu_hour", "memory_gib_hour",
                                            "storage_gib_month"};
@@ -274,6 +276,9 @@ void read_settings(const Node& root, const std::string& target, Project& project
   }
   if (const Node* optimizer = root.find("optimizer")) {
     read_optimizer(*optimizer, project.optimizer, reader);
+  }
+  if (const Node* alerts = root.find("alerts")) {
+    read_alerts(*alerts, project.alerts, reader);
   }
 }
 

@@ -73,6 +73,45 @@ TEST_F(SettingsFile, NamesWhatIsWrong) {
   EXPECT_TRUE(says("did you mean 'compression'?"));
 }
 
+TEST_F(SettingsFile, ReadsAlertChannels) {
+  write("sluice.yaml",
+        "project: shop\ntargets: {dev: {warehouse: w}}\nalerts:\n"
+        "  link: https://ops.example/sluice\n  quarantine_rate: 2.5%\n  channels:\n"
+        "    - { name: hook, type: webhook, url: 'http://127.0.0.1:1/x', secret: s, timeout: 2s }\n"
+        "    - { name: team, type: email, smtp: 'smtp://mail:25', from: a@b, to: [c@d, e@f],\n"
+        "        on: [failure, staleness], starttls: true }\n");
+  const Project project = load();
+  EXPECT_EQ(said_, "");
+  EXPECT_EQ(project.alerts.link, "https://ops.example/sluice");
+  EXPECT_DOUBLE_EQ(project.alerts.quarantine_rate, 0.025);
+  ASSERT_EQ(project.alerts.channels.size(), 2u);
+  EXPECT_EQ(project.alerts.channels[0].timeout_ms, 2000);
+  EXPECT_TRUE(project.alerts.channels[0].takes(AlertKind::kContractBreak));
+  EXPECT_EQ(project.alerts.channels[1].to.size(), 2u);
+  EXPECT_TRUE(project.alerts.channels[1].takes(AlertKind::kStaleness));
+  EXPECT_FALSE(project.alerts.channels[1].takes(AlertKind::kContractBreak));
+}
+
+TEST_F(SettingsFile, NamesWhatIsWrongWithAlerts) {
+  write("sluice.yaml",
+        "project: shop\ntargets: {dev: {warehouse: w}}\nalerts:\n"
+        "  quarantine_rate: 5\n  channel: []\n  channels:\n"
+        "    - { name: a, type: webhook, url: 'ftp://x', urls: 1, on: [failures] }\n"
+        "    - { name: a, type: email, smtp: 'smtp://m', from: nobody, to: ['x y@z'] }\n"
+        "    - { name: b, type: slack }\n    - { name: c, type: email }\n");
+  load();
+  EXPECT_TRUE(says("quarantine_rate must be a share from 0% to 100%, not '5'")) << said_;
+  EXPECT_TRUE(says("did you mean 'channels'?"));
+  EXPECT_TRUE(says("url must begin with http:// or https://"));
+  EXPECT_TRUE(says("unknown key 'urls' in alert channel 'a'"));
+  EXPECT_TRUE(says("there is no alert on 'failures'"));
+  EXPECT_TRUE(says("alert channel 'a' is declared twice"));
+  EXPECT_TRUE(says("'nobody' is no e-mail address"));
+  EXPECT_TRUE(says("'x y@z' is no e-mail address"));
+  EXPECT_TRUE(says("type 'slack' is not built yet"));
+  EXPECT_TRUE(says("alert channel 'c' lacks 'smtp'"));
+}
+
 TEST_F(SettingsFile, NeedsAProjectAndATarget) {
   write("sluice.yaml", "{}\n");
   load();
