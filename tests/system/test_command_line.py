@@ -57,7 +57,8 @@ def test_init_overwrites_nothing_and_names_nothing_odd(tmp_path):
 COMMANDS = [["init"], ["validate"], ["run"], ["status"], ["query"], ["explain"],
             ["quarantine"], ["quarantine", "list"], ["quarantine", "show"], ["quarantine", "replay"],
             ["quarantine", "waive"], ["test"], ["audit"],
-            ["alerts"], ["alerts", "list"], ["alerts", "test"], ["alerts", "check"]]
+            ["alerts"], ["alerts", "list"], ["alerts", "test"], ["alerts", "check"], ["backup"], ["restore"],
+            ["doctor"], ["completion"]]
 
 
 def test_help_names_every_command_and_option(tmp_path):

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "sluice/app/command_shapes.h"
 #include "sluice/app/version.h"
 #include "sluice/base/clock.h"
 
@@ -161,6 +162,33 @@ void add_alert_commands(CLI::App& app, CommandLine& line, std::string& wait) {
       ->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
 }
 
+void add_installation_commands(CLI::App& app, CommandLine& line, std::string& wait) {
+  CLI::App* backup =
+      add_command(app, line, "backup", "Copy the metastore to a file, also while a run goes on");
+  backup->add_option("file", line.file, "The file to make")->required();
+  add_json(backup, line);
+  CLI::App* restore = add_command(app, line, "restore", "Bring a backup of the metastore back");
+  restore->add_option("file", line.file, "The backup")->required()->check(CLI::ExistingFile);
+  restore->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
+  add_json(restore, line);
+  add_json(add_command(app, line, "doctor", "Look over the installation, and say what to do"),
+           line);
+  CLI::App* completion = add_command(
+      app, line, "completion",
+      "Print a script that completes commands in a shell, the manual page, or the tables' names");
+  completion->add_option("what", line.shell, "bash, zsh, fish, man or tables")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish", "man", "tables"}));
+}
+
+/// Only here the whole command line can be described.
+void write_script(const CLI::App& app, CommandLine& line) {
+  if (line.command == "completion" && line.shell != "tables") {
+    line.script = line.shell == "man" ? manual_page(shapes_of(app), kProgramVersion)
+                                      : completion_script(shapes_of(app), line.shell);
+  }
+}
+
 }  // namespace
 
 ParsedCommandLine parse_command_line(int argc, char** argv) {
@@ -217,9 +245,11 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   audit->add_flag("--deep", line.deep, "Read every landed file again and compare row by row");
   add_json(audit, line);
   add_alert_commands(app, line, wait);
+  add_installation_commands(app, line, wait);
 
   try {
     app.parse(argc, argv);
+    write_script(app, line);
     if (!wait.empty()) {
       const auto wait_us = base::parse_duration_us(wait);
       if (!wait_us) {

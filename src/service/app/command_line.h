@@ -43,6 +43,11 @@ struct CommandLine {
 
   std::string channel;  // of alerts; "" every one
 
+  std::string file;  // of a backup
+
+  std::string shell;   // of completion; also man, tables
+  std::string script;  // of completion; "": names of tables are wanted
+
   bool deep = false;
 
   std::string exported;  // a table or a SELECT

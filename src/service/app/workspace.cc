@@ -105,7 +105,11 @@ Result<const project::Analysis*> Workspace::analyze(yaml::Diagnostics& found) {
   return analysis_ ? &*analysis_ : nullptr;
 }
 
-Status Workspace::open_for_writing() {
+Status Workspace::check_versions(metastore::Database& database) const {
+  return metastore::check_version(database, all_migrations());
+}
+
+Status Workspace::become_front() {
   SLUICE_RETURN_IF_ERROR(files_->make_dirs(state_dir()));
   const std::string holder =
       fmt::format("pid {}, since {}", ::getpid(),
@@ -120,6 +124,11 @@ Status Workspace::open_for_writing() {
     return lock.error();
   }
   lock_ = std::move(*lock);
+  return {};
+}
+
+Status Workspace::open_for_writing() {
+  SLUICE_RETURN_IF_ERROR(become_front());
   SLUICE_ASSIGN_OR_RETURN(
       database_, metastore::Database::open(metastore_path(), metastore::OpenMode::kReadWrite));
   SLUICE_RETURN_IF_ERROR(metastore::migrate(*database_, all_migrations(), kProgramVersion, clock_));

@@ -50,6 +50,9 @@ class Workspace {
   /// The same, adding what is wrong to `found`; nullptr when there is anything in it.
   base::Result<const project::Analysis*> analyze(yaml::Diagnostics& found);
 
+  /// Becomes the project's one front, without looking at its metastore. kConflict names the one
+  /// that there is.
+  base::Status become_front();
   /// Becomes the project's one front, whose metastore is made or brought up to date. kConflict
   /// names the one that there is.
   base::Status open_for_writing();
@@ -70,13 +73,14 @@ class Workspace {
   engine_duckdb::WorkerFrontend& frontend();
 
   std::string state_dir() const;
+  std::string metastore_path() const;
+  /// Checks that a metastore is of this program's version; see metastore::check_version().
+  base::Status check_versions(metastore::Database& database) const;
   /// What a query or an audit beside a run may use: `resources.query_memory`.
   job::Limits reader_limits() const;
 
  private:
   Workspace() : random_(base::Random::system_seed()) {}
-
-  std::string metastore_path() const;
 
   base::SystemClock clock_;
   base::Random random_;

@@ -15,10 +15,9 @@ namespace {
 using yaml::Node;
 using yaml::Reader;
 
-constexpr std::string_view kKeys[] = {"project",   "targets",  "default_target",
-                                      "engines",   "timezone", "resources",
-                                      "optimizer", "prices",   "vars",
-                                      "alerts"};
+constexpr std::string_view kKeys[] = {"project",  "targets",   "default_target", "engines",
+                                      "timezone", "resources", "optimizer",      "prices",
+                                      "vars",     "alerts"};
 constexpr std::string_view kTargetKeys[] = {"warehouse", "metastore", "from", "vars"};
 constexpr std::string_view kPriceKeys[] = {"currency", "cpu_hour", "memory_gib_hour",
                                            "storage_gib_month"};
