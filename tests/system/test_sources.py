@@ -191,11 +191,12 @@ WINDOW = SOURCE + "settle: 0s\ndedupe: { key: [id], window: 7d }\n"
 DAY_US = 24 * 3600 * 1_000_000
 
 
-def age(project: Project, seq: int, days: float) -> None:
-    """Makes a landed file one that arrived earlier."""
+def age(project: Project, last_seq: int, days: float) -> None:
+    """Lets time go by after a landed file: it and those before it arrived earlier."""
     with sqlite3.connect(project.metastore) as database:
         database.execute(
-            "UPDATE landed_files SET landed_at = landed_at - ? WHERE seq = ?", (days * DAY_US, seq)
+            "UPDATE landed_files SET landed_at = landed_at - ? WHERE seq <= ?",
+            (int(days * DAY_US), last_seq),
         )
 
 
@@ -206,7 +207,7 @@ def test_a_window_is_of_arrival_times_and_outlives_the_process(shop):
     age(project, 1, 6.9)
     project.drop("data/orders/b.csv", HEAD + "1,2\n3,2\n")
     assert project.run()["bronze.orders"]["refused"] == 1
-    age(project, 1, 0.2)
+    age(project, 2, 0.2)
     project.drop("data/orders/c.csv", HEAD + "1,3\n2,3\n3,3\n1,4\n")
     project.run()
     assert project.rows("SELECT id, amount::INTEGER FROM bronze.orders ORDER BY ALL") == [
@@ -238,4 +239,22 @@ def test_a_window_reads_only_files_that_it_reaches(shop):
     project.drop("data/orders/c.csv", HEAD + "1,3\n")
     assert project.run()["bronze.orders"]["refused"] == 1
     hidden.rename(old)
+    project.audit()
+
+
+def test_a_replayed_record_is_judged_by_the_window_too(shop):
+    """The record that was mended came before the one that the table has; the latter stays."""
+    project = shop(WINDOW)
+    project.drop("data/orders/a.csv", HEAD + "1,1\n2,12345678.90\n3,12345678.90\n")
+    project.run()
+    project.drop("data/orders/b.csv", HEAD + "2,5\n")
+    project.run()
+    project.write({"contracts/orders.odcs.yaml": CONTRACT.replace("decimal(9,2)", "decimal(18,2)")})
+    project.json("quarantine", "replay")
+    rows = "SELECT id, _sluice_file FROM bronze.orders ORDER BY ALL"
+    assert project.rows(rows) == [[1, 1], [2, 2], [3, 1]]
+    held = "SELECT line FROM quarantine.orders WHERE status = 'open'"
+    assert project.rows(held) == [[3]]
+    project.json("quarantine", "replay")
+    assert project.rows(rows) == [[1, 1], [2, 2], [3, 1]]
     project.audit()

@@ -270,6 +270,7 @@ class Audit {
                                         sql::quote_literal(kReplayed), base::join(runs, ", "));
     job.keys.clear();
     job.existing.reset();
+    job.recent.reset();
     SLUICE_ASSIGN_OR_RETURN(const job::ScanInput bronze,
                             scan_input(catalog_, source.table, analysis_.sources[index]));
     job.bronze = scratch_output(bronze.schema, "bronze");

@@ -16,7 +16,8 @@ namespace {
 
 using base::Status;
 
-/// Lists landed files that are not the job's and arrived less than `window_us` from one of them.
+/// Lists landed files that arrived less than `window_us` from one of the job's. Of the job's own
+/// files the table has rows only when they are replayed.
 base::Result<std::vector<job::FileArrival>> near_files(metastore::Database& database,
                                                        const project::Source& source,
                                                        std::int64_t window_us,
@@ -33,7 +34,7 @@ base::Result<std::vector<job::FileArrival>> near_files(metastore::Database& data
   SLUICE_ASSIGN_OR_RETURN(const auto arrivals,
                           lake::list_arrivals(database, source.table, first_us - window_us));
   for (const lake::Arrival& arrival : arrivals) {
-    if (!own.contains(arrival.seq) && arrival.landed_at_us < last_us + window_us) {
+    if ((job.replay || !own.contains(arrival.seq)) && arrival.landed_at_us < last_us + window_us) {
       near.push_back({arrival.seq, arrival.landed_at_us});
     }
   }

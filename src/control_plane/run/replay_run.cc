@@ -7,6 +7,7 @@
 #include "sluice/base/crash_point.h"
 #include "sluice/base/text.h"
 #include "sluice/ingest/decode_request.h"
+#include "sluice/run/known_rows.h"
 #include "sluice/run/quarantine_rewrite.h"
 #include "sluice/run/run_ending.h"
 #include "sluice/run/snapshot_keys.h"
@@ -62,9 +63,9 @@ Result<job::DecodeJob> replay_request(const project::Project& project,
   job.replay = job::ReplayedRecords{std::move(held), to_condition(order.filter, "")};
   SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(source.table));
   SLUICE_ASSIGN_OR_RETURN(const auto table, catalog.find(name));
-  if (!job.keys.empty() && table) {
-    SLUICE_ASSIGN_OR_RETURN(job.existing,
-                            scan_input(catalog, source.table, analysis.sources[order.source]));
+  if (table) {
+    SLUICE_RETURN_IF_ERROR(
+        add_known_rows(catalog, source, analysis.sources[order.source], std::nullopt, job));
   }
   return job;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <set>
 #include <vector>
 
 #include "sluice/duck/appender.h"
@@ -52,12 +53,17 @@ Status make_arrivals(duck_jobs::Session& session, const job::DecodeJob& job) {
       session.execute("CREATE TABLE _sluice.arrivals (_sluice_arrived BIGINT, _sluice_at BIGINT)"));
   SLUICE_ASSIGN_OR_RETURN(duck::Appender arrivals,
                           duck::Appender::open(session.connection(), "_sluice", "arrivals"));
+  std::set<std::int64_t> own;
   for (const job::DecodeFile& file : job.files) {
+    own.insert(file.seq);
     arrivals.add(file.seq);
     arrivals.add(file.arrived_at_us);
     SLUICE_RETURN_IF_ERROR(arrivals.end_row());
   }
   for (const job::FileArrival& file : job.recent_files) {
+    if (own.contains(file.seq)) {
+      continue;  // replayed: in the table and in the job
+    }
     arrivals.add(file.seq);
     arrivals.add(file.arrived_at_us);
     SLUICE_RETURN_IF_ERROR(arrivals.end_row());
