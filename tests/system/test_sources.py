@@ -258,3 +258,41 @@ def test_a_replayed_record_is_judged_by_the_window_too(shop):
     project.json("quarantine", "replay")
     assert project.rows(rows) == [[1, 1], [2, 2], [3, 1]]
     project.audit()
+
+
+# --- schema_changes -----------------------------------------------------------------------------------
+
+
+def test_a_frozen_source_refuses_the_batch_whole_and_goes_on_after_the_contract_changed(shop):
+    project = shop(SOURCE + "schema_changes: freeze\n")
+    project.drop("data/orders/a.csv", HEAD + "1,1\n")
+    project.run()
+    project.drop("data/orders/b.csv", HEAD + "2,2\nx,2\n")
+    project.drop("data/orders/c.csv", "id,amount,country\n3,3,DE\n")
+    for _ in range(2):
+        frozen = project.run(exit=1)["bronze.orders"]
+        assert frozen["state"] == "rejected"
+        assert "new column 'country' (1 records)" in frozen["error"]
+        assert "nothing of this batch was published" in frozen["error"]
+    assert ids(project) == [1]
+    project.audit()
+    wider = CONTRACT + "      - { name: country, logicalType: string }\n"
+    project.write({"contracts/orders.odcs.yaml": wider})
+    after = project.run()["bronze.orders"]
+    assert (after["rows"], after["refused"]) == (2, 1)
+    assert project.rows("SELECT id, country FROM bronze.orders ORDER BY id") == [
+        [1, None],
+        [2, None],
+        [3, "DE"],
+    ]
+    project.audit()
+
+
+def test_without_freeze_only_the_records_with_other_columns_are_kept_back(shop):
+    project = shop(SOURCE + "schema_changes: discard_row\n")
+    project.drop("data/orders/a.csv", HEAD + "1,1\n")
+    project.drop("data/orders/b.csv", "id,amount,country\n3,3,DE\n")
+    runs = project.run()
+    assert (runs["bronze.orders"]["rows"], runs["bronze.orders"]["refused"]) == (1, 1)
+    assert project.rows("SELECT rule FROM quarantine.orders") == [["unknown_column"]]
+    project.audit()

@@ -23,6 +23,20 @@ namespace {
 using base::Result;
 using base::Status;
 
+/// Says which columns changed, of refusals for columns that the contract lacks or the files lack;
+/// "" when there are none.
+std::string changed_columns(const std::vector<job::RefusedCount>& counts) {
+  std::vector<std::string> parts;
+  for (const job::RefusedCount& count : counts) {
+    if (count.rule == "unknown_column" || count.rule == "missing_column") {
+      parts.push_back(fmt::format("{} '{}' ({} records)",
+                                  count.rule == "unknown_column" ? "new column" : "missing column",
+                                  count.column, base::format_count(count.records)));
+    }
+  }
+  return base::join(parts, ", ");
+}
+
 std::string refused_text(const std::vector<job::RefusedCount>& counts) {
   std::vector<std::string> parts;
   for (const job::RefusedCount& count : counts) {
@@ -166,6 +180,17 @@ Result<std::optional<Stage>> SourceRun::judge() {
   std::int64_t refused = 0;
   for (const job::DecodedFile& file : decoded_.files) {
     refused += file.refused;
+  }
+  if (source_.schema_changes == project::SchemaChanges::kFreeze) {
+    if (const std::string changes = changed_columns(decoded_.refused); !changes.empty()) {
+      SLUICE_RETURN_IF_ERROR(end_unpublished(
+          RunEvent::kRefused,
+          fmt::format("the files have other columns than {} ({}) and schema_changes is freeze: "
+                      "nothing of this batch was published; change the contract, or set "
+                      "schema_changes: discard_row, and run again",
+                      contract_.file, changes)));
+      return std::optional<Stage>();
+    }
   }
   if (refused > 0 && source_.on_violation == project::OnViolation::kFail) {
     SLUICE_RETURN_IF_ERROR(end_unpublished(

@@ -22,6 +22,12 @@ enum class RawMode { kCopy, kMove, kReference };
 enum class RefreshMode { kAuto, kIncremental, kFull };
 enum class Priority { kLow, kNormal, kHigh };
 
+/// What happens to a batch whose records have other columns than the table.
+enum class SchemaChanges {
+  kDiscardRow,  // those records go where `on_violation` says
+  kFreeze,      // the whole batch waits until the contract or the data is changed
+};
+
 std::string_view to_text(OnViolation action);
 std::string_view to_text(RawMode mode);
 std::string_view to_text(RefreshMode mode);
@@ -58,6 +64,7 @@ struct Source {
   std::optional<std::size_t> contract;
   OnViolation on_violation = OnViolation::kQuarantine;
   std::optional<Dedupe> dedupe;
+  SchemaChanges schema_changes = SchemaChanges::kDiscardRow;
   std::int64_t settle_ms = 2000;
   std::vector<std::string> partition_by;       // as written: `day(ts)`
   std::map<std::string, std::string> renames;  // of columns, new name by old

@@ -19,9 +19,8 @@ constexpr std::string_view kNamespace = "bronze.";
 
 constexpr std::string_view kKeys[] = {
     "source",       "type",   "path",         "format",      "csv",  "nulls",  "raw",    "contract",
-    "on_violation", "settle", "partition_by", "description", "tags", "dedupe", "renames"};
+    "on_violation", "settle", "partition_by", "description", "tags", "dedupe", "renames", "schema_changes"};
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
-    {"schema_changes", "a record with unknown or missing columns goes to quarantine"},
     {"foreign_writes", "strangers may not write"},
 };
 constexpr std::string_view kTypes[] = {"files"};

@@ -7,7 +7,8 @@
 
 namespace sluice::project::internal {
 
-/// Reads the keys that say which files a source takes and what becomes of them: `path`, `raw`.
+/// Reads the keys that say which files a source takes and what becomes of them: `path`, `raw`,
+/// `schema_changes`.
 void read_intake(const yaml::Node& root, const std::filesystem::path& project_root, Source& source,
                  yaml::Reader& reader);
 

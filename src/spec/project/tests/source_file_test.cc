@@ -81,7 +81,7 @@ TEST(SourceFileReader, ReadsDedupe) {
 
 TEST(SourceFileReader, RefusesEachDocumentedThingThatIsNotBuiltByName) {
   const auto refused = [](const std::string& line) { return read(kMinimal + line + "\n").said; };
-  EXPECT_NE(refused("schema_changes: evolve").find("'schema_changes' in a source is not built yet"),
+  EXPECT_NE(refused("schema_changes: evolve").find("schema_changes 'evolve' is not built yet"),
             std::string::npos);
   EXPECT_NE(refused("format: parquet").find("format 'parquet' is not built yet"),
             std::string::npos);
