@@ -272,7 +272,7 @@ def test_a_frozen_source_refuses_the_batch_whole_and_goes_on_after_the_contract_
     for _ in range(2):
         frozen = project.run(exit=1)["bronze.orders"]
         assert frozen["state"] == "rejected"
-        assert "new column 'country' (1 records)" in frozen["error"]
+        assert "new column 'country' (1 record)" in frozen["error"]
         assert "nothing of this batch was published" in frozen["error"]
     assert ids(project) == [1]
     project.audit()

@@ -29,9 +29,10 @@ std::string changed_columns(const std::vector<job::RefusedCount>& counts) {
   std::vector<std::string> parts;
   for (const job::RefusedCount& count : counts) {
     if (count.rule == "unknown_column" || count.rule == "missing_column") {
-      parts.push_back(fmt::format("{} '{}' ({} records)",
+      parts.push_back(fmt::format("{} '{}' ({} {})",
                                   count.rule == "unknown_column" ? "new column" : "missing column",
-                                  count.column, base::format_count(count.records)));
+                                  count.column, base::format_count(count.records),
+                                  count.records == 1 ? "record" : "records"));
     }
   }
   return base::join(parts, ", ");

@@ -23,7 +23,6 @@ CASES_MIN = 169
 NOT_OF_A_RUN = {
     "storage.write_new.before": "`sluice init` alone",
     "storage.write_new.after": "`sluice init` alone",
-    "storage.sync_file.before": "workers sync what they stage by themselves",
     "metastore.back_up.before_rename": "`sluice backup` alone",
     "run.replay.begun": "test_quarantine_crashes.py",
     "run.replay.decoded": "test_quarantine_crashes.py",
