@@ -13,6 +13,7 @@
 #include "sluice/data/provenance.h"
 #include "sluice/ingest/decode_request.h"
 #include "sluice/lake/landed_files.h"
+#include "sluice/run/contract_checks.h"
 #include "sluice/run/known_rows.h"
 #include "sluice/run/landed_audit.h"
 #include "sluice/run/quarantine_records.h"
@@ -269,6 +270,8 @@ class Audit {
     job.replay->condition = fmt::format("status = {} AND settled_run_id IN ({})",
                                         sql::quote_literal(kReplayed), base::join(runs, ", "));
     job.keys.clear();
+    job.references.clear();
+    job.lookups.clear();
     job.existing.reset();
     job.recent.reset();
     SLUICE_ASSIGN_OR_RETURN(const job::ScanInput bronze,
@@ -300,6 +303,7 @@ class Audit {
     const project::Source& source = project_.sources[index];
     const contract::Contract& contract = project_.contracts[*source.contract];
     job::DecodeJob job = ingest::decode_request(source, contract, {}, base::RunId("audit"));
+    SLUICE_RETURN_IF_ERROR(add_lookups(catalog_, project_, analysis_, source.table, job));
     SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(source.table));
     SLUICE_ASSIGN_OR_RETURN(const auto metadata, catalog_.load(name));
     const Comparable comparable = comparable_part(*metadata, ingest::decode_digest(job));
@@ -313,6 +317,7 @@ class Audit {
       return {};
     }
     job = ingest::decode_request(source, contract, files, base::RunId("audit"));
+    SLUICE_RETURN_IF_ERROR(add_lookups(catalog_, project_, analysis_, source.table, job));
     if (comparable.before) {
       SLUICE_RETURN_IF_ERROR(
           add_known_rows(catalog_, source, analysis_.sources[index], comparable.before, job));

@@ -88,6 +88,35 @@ Status save_applied(Records& records, const RunParts& parts, const Definitions& 
   return records.save_applied(followed, report.id, parts.clock.now());
 }
 
+/// The tables that the contract of a table looks at.
+std::vector<std::string> contract_reads(const RunContext& context,
+                                        const project::GraphTable& node) {
+  const auto contract = node.kind == project::TableKind::kSource
+                            ? context.project.sources[node.index].contract
+                            : context.project.models[node.index].expectations;
+  return contract ? context.analysis.contract_reads[*contract] : std::vector<std::string>();
+}
+
+/// Says whether `run` begins only when `other` has ended; so does a run for itself.
+bool waits_for(const std::vector<ScheduledRun>& runs, std::size_t run, std::size_t other) {
+  std::vector<std::size_t> open = {run};
+  std::vector<bool> seen(runs.size(), false);
+  while (!open.empty()) {
+    const std::size_t at = open.back();
+    open.pop_back();
+    if (at == other) {
+      return true;
+    }
+    if (seen[at]) {
+      continue;
+    }
+    seen[at] = true;
+    open.insert(open.end(), runs[at].upstream.begin(), runs[at].upstream.end());
+    open.insert(open.end(), runs[at].after.begin(), runs[at].after.end());
+  }
+  return false;
+}
+
 /// Makes the selected runs; edges to tables outside the selection are left out: those stay as they
 /// are.
 Result<std::vector<ScheduledRun>> make_runs(RunContext& context, const Definitions& definitions,
@@ -120,6 +149,15 @@ Result<std::vector<ScheduledRun>> make_runs(RunContext& context, const Definitio
     }
     position[table] = runs.size();
     runs.push_back(std::move(run));
+  }
+  for (const auto& [table, run] : position) {
+    for (const std::string& read : contract_reads(context, graph.tables[table])) {
+      const auto node = graph.find(read);
+      const auto other = node ? position.find(*node) : position.end();
+      if (other != position.end() && !waits_for(runs, other->second, run)) {
+        runs[run].after.push_back(other->second);
+      }
+    }
   }
   return runs;
 }

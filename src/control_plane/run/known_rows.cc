@@ -8,6 +8,7 @@
 #include "sluice/data/provenance.h"
 #include "sluice/lake/landed_files.h"
 #include "sluice/lake/scan.h"
+#include "sluice/run/contract_checks.h"
 #include "sluice/run/table_files.h"
 
 namespace sluice::run {
@@ -49,10 +50,9 @@ Status add_known_rows(lake::Catalog& catalog, const project::Source& source,
   std::int64_t window_us = 0;
   for (const job::KeyRule& rule : job.keys) {
     window_us = std::max(window_us, rule.window_us.value_or(0));
-    if (!rule.window_us && !job.existing) {
-      SLUICE_ASSIGN_OR_RETURN(job.existing,
-                              scan_input(catalog, source.table, declared, snapshot_id));
-    }
+  }
+  if (needs_existing(job) && !job.existing) {
+    SLUICE_ASSIGN_OR_RETURN(job.existing, scan_input(catalog, source.table, declared, snapshot_id));
   }
   if (window_us == 0 || job.files.empty()) {
     return {};

@@ -10,6 +10,7 @@
 #include "sluice/lake/table_history.h"
 #include "sluice/quality/quality_store.h"
 #include "sluice/refresh/tactic.h"
+#include "sluice/run/contract_checks.h"
 #include "sluice/run/run_ending.h"
 #include "sluice/run/table_lease.h"
 
@@ -26,21 +27,6 @@ std::vector<std::string> names_of(const std::vector<project::NamedPlace>& places
     names.push_back(place.name);
   }
   return names;
-}
-
-/// Returns the columns that a table has before anything was written to it.
-data::Schema declared_schema(const RunContext& context, const std::string& table) {
-  for (std::size_t i = 0; i < context.project.sources.size(); ++i) {
-    if (context.project.sources[i].table == table) {
-      return context.analysis.sources[i];
-    }
-  }
-  for (std::size_t i = 0; i < context.project.models.size(); ++i) {
-    if (context.project.models[i].table == table) {
-      return context.analysis.models[i].schema;
-    }
-  }
-  return job::quarantine_schema();
 }
 
 }  // namespace
@@ -109,7 +95,8 @@ Result<Stage> ModelRun::stage_refresh(const plan::InputSnapshots& inputs) {
     const auto snapshot = inputs.find(table);
     SLUICE_ASSIGN_OR_RETURN(
         job::ScanInput input,
-        scan_input(context_.catalog, table, declared_schema(context_, table),
+        scan_input(context_.catalog, table,
+                   declared_schema(context_.project, context_.analysis, table),
                    snapshot == inputs.end() ? std::nullopt : std::optional(snapshot->second)));
     for (const job::InputFile& file : input.files) {
       stage.input_bytes += file.bytes;
@@ -167,6 +154,9 @@ Result<std::optional<Stage>> ModelRun::check_staged() {
   const contract::Contract* contract =
       model_.expectations ? &context_.project.contracts[*model_.expectations] : nullptr;
   expectations_ = quality::expectations_of(model_.table, names_of(model_.key), contract);
+  if (contract != nullptr) {
+    add_table_expectations(*contract, model_.table, context_, expectations_);
+  }
   if (expectations_.empty()) {
     SLUICE_RETURN_IF_ERROR(move(RunEvent::kStaged));
     SLUICE_RETURN_IF_ERROR(publish());
@@ -175,6 +165,10 @@ Result<std::optional<Stage>> ModelRun::check_staged() {
   SLUICE_RETURN_IF_ERROR(move(RunEvent::kChecksNeeded));
   job::CheckJob job;
   job.inputs.push_back(staged_input(model_.table, write_.schema, staged_));
+  if (contract != nullptr) {
+    SLUICE_RETURN_IF_ERROR(
+        add_contract_inputs(*model_.expectations, model_.table, context_, job.inputs));
+  }
   for (const quality::Expectation& expectation : expectations_) {
     job.checks.push_back(expectation.check);
   }
@@ -193,8 +187,7 @@ Result<std::optional<Stage>> ModelRun::check_staged() {
 }
 
 Result<std::optional<Stage>> ModelRun::judge(const job::CheckResult& counts) {
-  SLUICE_ASSIGN_OR_RETURN(const quality::Verdict verdict,
-                          quality::judge(expectations_, counts.violations));
+  SLUICE_ASSIGN_OR_RETURN(const quality::Verdict verdict, quality::judge(expectations_, counts));
   SLUICE_RETURN_IF_ERROR(quality::record_results(context_.database, summary_.id, model_.table,
                                                  verdict, context_.clock.now()));
   for (const quality::QualityResult& result : verdict.results) {
@@ -223,6 +216,10 @@ Status ModelRun::publish() {
   }
   if (!model_.description.empty()) {
     change.set_properties["comment"] = model_.description;
+  }
+  if (model_.expectations) {
+    change.set_properties.merge(
+        contract_properties(context_.project.contracts[*model_.expectations], write_.schema));
   }
   lake::CommitRequest request;
   request.id = commit_;

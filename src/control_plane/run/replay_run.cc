@@ -7,6 +7,7 @@
 #include "sluice/base/crash_point.h"
 #include "sluice/base/text.h"
 #include "sluice/ingest/decode_request.h"
+#include "sluice/run/contract_checks.h"
 #include "sluice/run/known_rows.h"
 #include "sluice/run/quarantine_rewrite.h"
 #include "sluice/run/run_ending.h"
@@ -63,6 +64,7 @@ Result<job::DecodeJob> replay_request(const project::Project& project,
   job.replay = job::ReplayedRecords{std::move(held), to_condition(order.filter, "")};
   SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(source.table));
   SLUICE_ASSIGN_OR_RETURN(const auto table, catalog.find(name));
+  SLUICE_RETURN_IF_ERROR(add_lookups(catalog, project, analysis, source.table, job));
   if (table) {
     SLUICE_RETURN_IF_ERROR(
         add_known_rows(catalog, source, analysis.sources[order.source], std::nullopt, job));

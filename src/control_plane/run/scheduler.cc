@@ -86,10 +86,12 @@ class Drive {
   }
 
   bool upstream_ended(std::size_t index) const {
-    return std::all_of(runs_[index].upstream.begin(), runs_[index].upstream.end(),
-                       [&](std::size_t up) {
-                         return is_final(runs_[up].run->summary().state) && !active_.contains(up);
-                       });
+    const auto ended = [&](std::size_t up) {
+      return is_final(runs_[up].run->summary().state) && !active_.contains(up);
+    };
+    const ScheduledRun& run = runs_[index];
+    return std::all_of(run.upstream.begin(), run.upstream.end(), ended) &&
+           std::all_of(run.after.begin(), run.after.end(), ended);
   }
 
   Status begin(std::size_t index) {

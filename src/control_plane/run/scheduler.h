@@ -13,10 +13,12 @@
 
 namespace sluice::run {
 
-/// A run and the indexes of the runs that must be up to date before it begins.
+/// A run and the indexes of the runs that must be up to date before it begins. Those of `after`
+/// must only have ended: what they publish is looked at, but the run goes ahead without.
 struct ScheduledRun {
   std::unique_ptr<TableRun> run;
   std::vector<std::size_t> upstream;
+  std::vector<std::size_t> after = {};
 };
 
 /// What may be in use at once by all stages together.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "sluice/base/crash_point.h"
@@ -11,6 +12,7 @@
 #include "sluice/ingest/decode_request.h"
 #include "sluice/ingest/raw_files.h"
 #include "sluice/quality/quality_store.h"
+#include "sluice/run/contract_checks.h"
 #include "sluice/run/known_rows.h"
 #include "sluice/run/run_ending.h"
 #include "sluice/run/snapshot_keys.h"
@@ -22,6 +24,8 @@ namespace {
 
 using base::Result;
 using base::Status;
+
+constexpr const char* kBatchTable = "_sluice.batch";  // under which checks read the batch alone
 
 /// Says which columns changed, of refusals for columns that the contract lacks or the files lack;
 /// "" when there are none.
@@ -69,7 +73,10 @@ Result<std::optional<Stage>> SourceRun::go_on(job::Answer answer) {
   if (counts == nullptr) {
     return base::internal_error("a check was not answered with counts");
   }
-  SLUICE_RETURN_IF_ERROR(note_warnings(*counts));
+  SLUICE_ASSIGN_OR_RETURN(const bool accepted, judge_checks(*counts));
+  if (!accepted) {
+    return std::optional<Stage>();
+  }
   SLUICE_RETURN_IF_ERROR(move(RunEvent::kAccepted));
   return publish();
 }
@@ -137,6 +144,8 @@ Result<Stage> SourceRun::stage_decode() {
   SLUICE_ASSIGN_OR_RETURN(job.bronze, output_table(context_.catalog, bronze_, prefix, settings));
   SLUICE_ASSIGN_OR_RETURN(job.quarantine,
                           output_table(context_.catalog, quarantine_, prefix, settings));
+  SLUICE_RETURN_IF_ERROR(
+      add_lookups(context_.catalog, context_.project, context_.analysis, source_.table, job));
   if (bronze_.entry) {
     SLUICE_RETURN_IF_ERROR(add_known_rows(context_.catalog, source_, declared_, std::nullopt, job));
   }
@@ -210,21 +219,41 @@ Result<std::optional<Stage>> SourceRun::judge() {
   }
   summary_.refused += refused;
   summary_.refused_by = decoded_.refused;
-  warnings_ = quality::warnings_of(source_.table, contract_);
-  if (!warnings_.empty() && !decoded_.bronze.empty()) {
-    return check_warnings();
+  find_checks();
+  if (!checks_.empty() && !decoded_.bronze.empty()) {
+    return check_batch();
   }
   SLUICE_RETURN_IF_ERROR(move(RunEvent::kStaged));
   return publish();
 }
 
-/// Rules of severity warning keep no row back; they are counted over what the batch adds.
-Result<std::optional<Stage>> SourceRun::check_warnings() {
+/// Rules of rows that only warn are counted over what the batch adds; rules of the table are judged
+/// on the table as it would be.
+void SourceRun::find_checks() {
+  checks_ = quality::warnings_of(kBatchTable, contract_);
+  for (quality::Expectation& reference : quality::references_of(kBatchTable, contract_)) {
+    if (reference.severity == contract::Severity::kWarning) {  // others were judged row by row
+      checks_.push_back(std::move(reference));
+    }
+  }
+  auto measures =
+      quality::measures_of(source_.table, contract_, base::format_iso8601(context_.clock.now()));
+  std::move(measures.begin(), measures.end(), std::back_inserter(checks_));
+}
+
+Result<std::optional<Stage>> SourceRun::check_batch() {
   SLUICE_RETURN_IF_ERROR(move(RunEvent::kChecksNeeded));
   job::CheckJob job;
-  job.inputs.push_back(staged_input(source_.table, bronze_.schema, decoded_.bronze));
-  for (const quality::Expectation& warning : warnings_) {
-    job.checks.push_back(warning.check);
+  job::ScanInput batch = staged_input(kBatchTable, bronze_.schema, decoded_.bronze);
+  SLUICE_ASSIGN_OR_RETURN(job::ScanInput whole,
+                          scan_input(context_.catalog, source_.table, declared_));
+  whole.schema = bronze_.schema;
+  whole.files.insert(whole.files.end(), batch.files.begin(), batch.files.end());
+  job.inputs = {std::move(batch), std::move(whole)};
+  SLUICE_RETURN_IF_ERROR(
+      add_contract_inputs(*source_.contract, source_.table, context_, job.inputs));
+  for (const quality::Expectation& expectation : checks_) {
+    job.checks.push_back(expectation.check);
   }
   control::StageContext stage = stage_context(control::StageKind::kCheck);
   for (const job::StagedFile& file : decoded_.bronze) {
@@ -237,16 +266,28 @@ Result<std::optional<Stage>> SourceRun::check_warnings() {
       ledger_.make_stage("check", std::move(job), stage, settings, digest_));
 }
 
-Status SourceRun::note_warnings(const job::CheckResult& counts) {
-  SLUICE_ASSIGN_OR_RETURN(const quality::Verdict verdict,
-                          quality::judge(warnings_, counts.violations));
+/// Returns whether the batch may be published; if not, the run has ended and its files stay landed.
+Result<bool> SourceRun::judge_checks(const job::CheckResult& counts) {
+  SLUICE_ASSIGN_OR_RETURN(const quality::Verdict verdict, quality::judge(checks_, counts));
+  SLUICE_RETURN_IF_ERROR(quality::record_results(context_.database, summary_.id, source_.table,
+                                                 verdict, context_.clock.now()));
   for (const quality::QualityResult& result : verdict.results) {
-    if (!result.passed) {
+    if (!result.passed && result.severity == contract::Severity::kWarning) {
       summary_.notes.push_back(quality::warning_text(result));
     }
   }
-  return quality::record_results(context_.database, summary_.id, source_.table, verdict,
-                                 context_.clock.now());
+  if (verdict.publish) {
+    return true;
+  }
+  SLUICE_RETURN_IF_ERROR(end_unpublished(
+      RunEvent::kRefused,
+      fmt::format("{}; nothing of this batch was published, its {} landed and the next run "
+                  "judges {} again",
+                  verdict.reason,
+                  batch_files_ == 1 ? std::string("file stays")
+                                    : fmt::format("{} files stay", batch_files_),
+                  batch_files_ == 1 ? "it" : "them")));
+  return false;
 }
 
 Result<lake::TableChange> SourceRun::bronze_change() {
@@ -262,6 +303,7 @@ Result<lake::TableChange> SourceRun::bronze_change() {
   if (!source_.description.empty()) {
     change.set_properties["comment"] = source_.description;
   }
+  change.set_properties.merge(contract_properties(contract_, bronze_.schema));
   change.summary["sluice.run-id"] = summary_.id.text;
   change.summary[kFromKey] = std::to_string(pending_.front().seq - 1);
   change.summary["sluice.to"] = std::to_string(to.offset);

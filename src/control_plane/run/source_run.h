@@ -27,8 +27,9 @@ class SourceRun final : public StagedRun {
   base::Result<std::optional<Stage>> go_on(job::Answer answer) override;
   base::Status check_references();
   base::Result<std::optional<Stage>> judge();
-  base::Result<std::optional<Stage>> check_warnings();
-  base::Status note_warnings(const job::CheckResult& counts);
+  void find_checks();
+  base::Result<std::optional<Stage>> check_batch();
+  base::Result<bool> judge_checks(const job::CheckResult& counts);
   base::Result<std::optional<Stage>> publish();
   base::Result<lake::TableChange> bronze_change();
   base::Status commit(lake::CommitRequest request);
@@ -48,7 +49,7 @@ class SourceRun final : public StagedRun {
   WritePlan quarantine_;
   std::string digest_;  // of how the batch under way is decoded
   job::DecodeResult decoded_;
-  std::vector<quality::Expectation> warnings_;
+  std::vector<quality::Expectation> checks_;
 };
 
 }  // namespace sluice::run

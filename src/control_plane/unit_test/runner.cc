@@ -307,6 +307,7 @@ Status Runner::run_source(const UnitTest& test, std::stop_token stop, TestResult
   }
   job::DecodeJob job = ingest::decode_request(source, parts_.project.contracts[*source.contract],
                                               files, base::RunId("test"));
+  job.references.clear();  // a test gives the rows of one source, not those that they refer to
   job.bronze = scratch_output(schema, parts_.scratch_dir + "/bronze");
   job.quarantine = scratch_output(job::quarantine_schema(), parts_.scratch_dir + "/quarantine");
   SLUICE_RETURN_IF_ERROR(parts_.files.make_dirs(job.bronze.dir));

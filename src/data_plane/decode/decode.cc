@@ -200,6 +200,9 @@ Result<job::DecodeResult> run_decode(const job::DecodeJob& job, const job::Limit
       options.files.push_back(std::move(path));
     }
   }
+  for (std::string& path : duck_jobs::paths_of(job.lookups)) {
+    options.files.push_back(std::move(path));
+  }
   const auto io = storage::make_local_file_io();
   SLUICE_ASSIGN_OR_RETURN(const auto session,
                           duck_jobs::Session::open(limits, options, std::move(stop)));

@@ -6,6 +6,7 @@
 
 #include "sluice/base/text.h"
 #include "sluice/decode/internal/key_rules.h"
+#include "sluice/decode/internal/references.h"
 #include "sluice/duck/quote.h"
 #include "sluice/duck_jobs/copy_out.h"
 
@@ -71,9 +72,15 @@ Status move_to_refused(duck_jobs::Session& session, const job::DecodeJob& job, C
     reasons.push_back(fmt::format("{} ({}) is already in file ", words_for(rule), columns.back()));
     rules.emplace_back(rule.name == job::kDedupeRule ? "duplicate" : "duplicate_key");
   }
+  for (const job::ReferenceRule& rule : job.references) {
+    rules.emplace_back("reference");
+    columns.push_back(base::join(rule.columns, ", "));
+    reasons.push_back(reference_reason(rule));
+  }
   return session.execute(fmt::format(
       "INSERT INTO _sluice.refused SELECT _sluice_file, _sluice_line, {}, {}, {}, {}, {} "
-      "|| first_file || ', line ' || first_line FROM sluice_csv() JOIN _sluice.duplicates USING "
+      "|| coalesce(first_file || ', line ' || first_line, '') FROM sluice_csv() JOIN "
+      "_sluice.duplicates USING "
       "(_sluice_file, _sluice_line)",
       kOffsetColumn, kBytesColumn, by_rule(columns), by_rule(rules), by_rule(reasons)));
 }
@@ -100,7 +107,7 @@ Status rewrite(duck_jobs::Session& session, const job::DecodeJob& job,
 
 Status refuse_duplicates(duck_jobs::Session& session, const job::DecodeJob& job, CsvScan& scan,
                          std::vector<job::StagedFile>& staged) {
-  if (job.keys.empty() || staged.empty()) {
+  if ((job.keys.empty() && job.references.empty()) || staged.empty()) {
     return {};
   }
   SLUICE_RETURN_IF_ERROR(session.add_view(staged_input(job, staged)));

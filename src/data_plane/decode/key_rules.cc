@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "sluice/decode/internal/references.h"
 #include "sluice/duck/appender.h"
 #include "sluice/duck/quote.h"
 
@@ -229,7 +230,7 @@ class Admission {
   std::vector<std::vector<Holder>> holders_;  // by rule and key
 };
 
-Status refuse_held(duck_jobs::Session& session, const job::DecodeJob& job) {
+Status add_known_views(duck_jobs::Session& session, const job::DecodeJob& job) {
   if (job.existing) {
     SLUICE_RETURN_IF_ERROR(session.add_view(*job.existing));
   }
@@ -238,6 +239,10 @@ Status refuse_held(duck_jobs::Session& session, const job::DecodeJob& job) {
     recent.name = kRecent;
     SLUICE_RETURN_IF_ERROR(session.add_view(recent));
   }
+  return {};
+}
+
+Status refuse_held(duck_jobs::Session& session, const job::DecodeJob& job) {
   for (std::size_t i = 0; i < job.keys.size(); ++i) {
     const job::KeyRule& rule = job.keys[i];
     if (rule.window_us && job.recent) {
@@ -256,6 +261,8 @@ Status judge_keys(duck_jobs::Session& session, const job::DecodeJob& job) {
       "CREATE TABLE _sluice.duplicates (_sluice_file BIGINT, _sluice_line BIGINT, rule BIGINT, "
       "first_file BIGINT, first_line BIGINT)"));
   SLUICE_RETURN_IF_ERROR(make_arrivals(session, job));
+  SLUICE_RETURN_IF_ERROR(add_known_views(session, job));
+  SLUICE_RETURN_IF_ERROR(find_dangling(session, job, kStagedView));
   SLUICE_RETURN_IF_ERROR(refuse_held(session, job));
   if (job.keys.size() == 1 && !job.keys.front().window_us) {
     return admit_first(session, job.keys.front());

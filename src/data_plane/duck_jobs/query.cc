@@ -66,20 +66,23 @@ Status deliver(Session& session, duck::QueryResult& rows, const RowSink& sink,
   }
 }
 
-Result<std::int64_t> count_violations(Session& session, const job::Check& check) {
+/// Yields one number, or the null that a measure may be.
+Result<data::Value> answer_check(Session& session, const job::Check& check) {
   const base::Error no_number = base::invalid_input("the check must yield one row with one number");
   SLUICE_ASSIGN_OR_RETURN(const auto columns, session.connection().prepare_select(check.sql));
   if (columns.size() != 1) {
     return no_number;
   }
-  SLUICE_ASSIGN_OR_RETURN(duck::QueryResult rows,
-                          session.query("SELECT CAST(violations AS BIGINT) FROM (\n" + check.sql +
-                                        "\n) AS answer(violations)"));
+  SLUICE_ASSIGN_OR_RETURN(
+      duck::QueryResult rows,
+      session.query("SELECT CAST(number AS " + std::string(check.measures ? "DOUBLE" : "BIGINT") +
+                    ") FROM (\n" + check.sql + "\n) AS answer(number)"));
   SLUICE_ASSIGN_OR_RETURN(const auto batch, rows.next_batch());
-  if (!batch || batch->rows() != 1 || data::is_null(batch->columns[0].values[0])) {
+  if (!batch || batch->rows() != 1 ||
+      (!check.measures && data::is_null(batch->columns[0].values[0]))) {
     return no_number;
   }
-  return std::get<std::int64_t>(batch->columns[0].values[0]);
+  return batch->columns[0].values[0];
 }
 
 }  // namespace
@@ -119,11 +122,13 @@ Result<job::CheckResult> run_check(const job::CheckJob& job, const job::Limits& 
   }
   job::CheckResult result;
   for (const job::Check& check : job.checks) {
-    const auto violations = count_violations(*session, check);
-    if (!violations) {
-      return session->explain(violations.error()).in("check " + check.name);
+    const auto number = answer_check(*session, check);
+    if (!number) {
+      return session->explain(number.error()).in("check " + check.name);
     }
-    result.violations.push_back(*violations);
+    const bool measured = check.measures && !data::is_null(*number);
+    result.violations.push_back(check.measures ? 0 : std::get<std::int64_t>(*number));
+    result.measured.push_back(measured ? std::optional(std::get<double>(*number)) : std::nullopt);
   }
   return result;
 }

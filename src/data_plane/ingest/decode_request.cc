@@ -70,6 +70,11 @@ job::DecodeJob decode_request(const project::Source& source, const contract::Con
       job.keys.push_back({key.name, key.columns});
     }
   }
+  for (const contract::ReferenceRule& reference : contract.references) {
+    if (reference.severity == contract::Severity::kError) {
+      job.references.push_back({reference.columns, reference.table, reference.target});
+    }
+  }
   job.contract_version = contract.version;
   job.run_id = run.text;
   return job;
@@ -99,6 +104,20 @@ std::string decode_digest(const job::DecodeJob& job) {
     add(key.window_us ? std::to_string(*key.window_us) : "");
     for (const std::string& column : key.columns) {
       add(column);
+    }
+  }
+  for (const job::ReferenceRule& reference : job.references) {
+    add(reference.table);
+    for (std::size_t i = 0; i < reference.columns.size(); ++i) {
+      add(reference.columns[i]);
+      add(reference.target[i]);
+    }
+  }
+  // Rows are judged by what the other tables had then; their files say what that was.
+  for (const job::ScanInput& lookup : job.lookups) {
+    add(lookup.name);
+    for (const job::InputFile& file : lookup.files) {
+      add(file.path);
     }
   }
   return base::sha256_hex(text).substr(0, 32);

@@ -64,6 +64,14 @@ struct ReplayedRecords {
   std::string condition;
 };
 
+/// Columns whose values, where none is null, are those of `target` in a row of `table`: one of the
+/// job's lookups, or "" for the bronze table itself, the batch included.
+struct ReferenceRule {
+  std::vector<std::string> columns;
+  std::string table;
+  std::vector<std::string> target;
+};
+
 /// Reads landed CSV files in one scan, judges every record, stages the good rows as files of the
 /// bronze table and the refused ones as files of the quarantine table.
 ///
@@ -80,6 +88,8 @@ struct DecodeJob {
   std::vector<DecodeColumn> columns;
   std::string verdict;
   std::vector<KeyRule> keys;
+  std::vector<ReferenceRule> references;
+  std::vector<ScanInput> lookups;     // the tables that references name
   std::optional<ScanInput> existing;  // the bronze table as it stands, for keys without a window
   std::optional<ScanInput> recent;    // its files that a window may reach, for those with one
   std::vector<FileArrival> recent_files;

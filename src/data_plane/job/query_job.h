@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,12 @@ struct QueryResult {
   bool cut = false;
 };
 
-/// Counts the rows that break expectations of a table as it would be. Each check's `sql` yields one
-/// row with one BIGINT: the number of violations.
+/// Judges a table as it would be. Each check's `sql` yields one row with one number: the rows that
+/// break a rule, or, where it `measures`, what a threshold is compared with (null: nothing).
 struct Check {
   std::string name;
   std::string sql;
+  bool measures = false;
 };
 
 struct CheckJob {
@@ -37,7 +39,8 @@ struct CheckJob {
 };
 
 struct CheckResult {
-  std::vector<std::int64_t> violations;  // in the order of the checks
+  std::vector<std::int64_t> violations;         // in the order of the checks; 0 for measures
+  std::vector<std::optional<double>> measured;  // in that order, too; absent for the others
 };
 
 }  // namespace sluice::job

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ struct Expectation {
   std::string name;  // `range(dep_delay)`, `key(day, carrier)`
   contract::Severity severity = contract::Severity::kError;
   job::Check check;
+  std::optional<contract::Threshold> threshold;  // of a check that measures
+  std::string dimension;                         // ODCS: completeness, uniqueness, ...
 };
 
 /// Returns what a model's output must meet: its header's key, and the rules of its contract
@@ -27,14 +30,25 @@ std::vector<Expectation> expectations_of(std::string_view table, std::span<const
 /// judged record by record before a row is staged.
 std::vector<Expectation> warnings_of(std::string_view table, const contract::Contract& contract);
 
+/// Returns the rules over the whole table: measures with thresholds, and the freshness of a column
+/// at `now` (ISO 8601).
+std::vector<Expectation> measures_of(std::string_view table, const contract::Contract& contract,
+                                     std::string_view now);
+
+/// Returns the counts of rows that refer to no row of another table.
+std::vector<Expectation> references_of(std::string_view table, const contract::Contract& contract);
+
 struct QualityResult {
   std::string expectation;
   contract::Severity severity = contract::Severity::kError;
   std::int64_t violations = 0;
   bool passed = true;
+  std::optional<double> measured;
+  std::string threshold;  // "" where violations are counted
+  std::string dimension;
 };
 
-/// Says for people that a rule of severity warning is broken.
+/// Says for people that a rule of severity warning is broken, or by how much one of severity error.
 std::string warning_text(const QualityResult& result);
 
 /// What the gate says of a staged table: published unless an expectation of severity error failed.
@@ -44,9 +58,9 @@ struct Verdict {
   std::string reason;  // "" when published, else the broken expectations with their counts
 };
 
-/// Judges the counts that the checks gave, in the order of the expectations. kInternal when they do
-/// not match in number.
+/// Judges the numbers that the checks gave, in the order of the expectations. kInternal when they
+/// do not match in number.
 base::Result<Verdict> judge(std::span<const Expectation> expectations,
-                            std::span<const std::int64_t> violations);
+                            const job::CheckResult& counts);
 
 }  // namespace sluice::quality

@@ -66,6 +66,19 @@ void add_contract_commands(CLI::App& app, CommandLine& line) {
   validate->callback([&line] { line.command = "contract validate"; });
   validate->add_option("files", line.files, "Contract files (*.odcs.yaml)")->required();
   add_json(validate, line);
+  CLI::App* diff = add_command(*contract, line, "diff",
+                               "Say what a contract changes, and whom each change breaks");
+  diff->callback([&line] { line.command = "contract diff"; });
+  diff->add_option("files", line.files,
+                   "The old contract and the new; one alone is compared with what its table has")
+      ->required()
+      ->expected(1, 2);
+  add_json(diff, line);
+  CLI::App* show =
+      add_command(*contract, line, "show", "Show a table's contract as it is deployed");
+  show->callback([&line] { line.command = "contract show"; });
+  show->add_option("table", line.table, "Such as bronze.orders")->required();
+  add_json(show, line);
 }
 
 void add_export_options(CLI::App* command, CommandLine& line) {

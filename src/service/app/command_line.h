@@ -29,6 +29,7 @@ struct CommandLine {
   std::int64_t rows_max = 0;
 
   std::vector<std::string> files;
+  std::string table;
 
   std::string explained;  // id of a run or a decision
 

@@ -32,6 +32,8 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"history", sluice::app::run_history},
     {"tag", sluice::app::run_tag},
     {"rollback", sluice::app::run_rollback},
+    {"contract diff", sluice::app::run_contract_diff},
+    {"contract show", sluice::app::run_contract_show},
     {"audit", sluice::app::run_audit},
     {"backup", sluice::app::run_backup},
     {"restore", sluice::app::run_restore},

@@ -30,6 +30,17 @@ std::string violation_predicate(const RowRule& rule, const data::Type& type);
 std::string count_violations(const RowRule& rule, const data::Type& type, std::string_view table);
 std::string count_violations(const KeyRule& key, std::string_view table);
 
+/// Returns a query of one row and one BIGINT: how many rows of `table` have values that no row of
+/// the other table has.
+std::string count_violations(const ReferenceRule& reference, std::string_view table);
+
+/// Returns a query of one row and one number over `table` (dotted): what the rule measures.
+std::string measure(const TableRule& rule, const Contract& contract, std::string_view table);
+
+/// Returns a query of one row and one number: the seconds from the newest value of the level's
+/// column to `now` (ISO 8601, UTC), null when there is none. The level must have a column.
+std::string measure(const ServiceLevel& level, std::string_view table, std::string_view now);
+
 /// Names the rule in results and messages: `range(dep_delay)`, `primary_key(day, carrier)`.
 std::string rule_name(const RowRule& rule);
 std::string rule_name(const KeyRule& key);

@@ -115,6 +115,7 @@ struct Contract {
   std::vector<ServiceLevel> service_levels;
   std::vector<ColumnNotes> notes;  // one for each column, in the schema's order
   std::vector<Kept> kept;
+  std::string text;  // the file as it was read
 
   /// Finds a column by name; nullptr when there is none.
   const data::Field* column(std::string_view name) const { return schema.find(name); }

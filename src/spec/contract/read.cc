@@ -228,6 +228,7 @@ std::optional<Contract> read_contract(yaml::SourceText source, yaml::Diagnostics
   yaml::Diagnostics found;
   Contract contract;
   contract.file = source.file;
+  contract.text = source.text;
   const yaml::Document document = yaml::parse(std::move(source), found);
   Reader reader(found);
   if (found.empty() && reader.expect_map(document.root, "a contract")) {

@@ -10,6 +10,7 @@
 #include "sluice/base/text.h"
 #include "sluice/data/provenance.h"
 #include "sluice/project/internal/contract_patterns.h"
+#include "sluice/project/internal/contract_tables.h"
 #include "sluice/project/internal/model_binding.h"
 #include "sluice/project/internal/source_file.h"
 #include "sluice/project/internal/variables.h"
@@ -453,6 +454,8 @@ Result<std::optional<Analysis>> analyze(const Project& project, sql::Frontend& f
   }
   SLUICE_RETURN_IF_ERROR(
       describe_models(project, texts, trees, tables, engine_version, frontend, analysis, reports));
+  SLUICE_RETURN_IF_ERROR(
+      internal::check_contract_queries(project, tables, frontend, analysis, diagnostics));
   diagnostics.sort();
   if (!diagnostics.empty()) {
     return std::optional<Analysis>();

@@ -36,6 +36,9 @@ struct Analysis {
   Graph graph;
   std::vector<ModelAnalysis> models;
   std::vector<data::Schema> sources;
+  /// For Project::contracts[i], the tables that its rules over tables read, the judged one
+  /// included.
+  std::vector<std::vector<std::string>> contract_reads;
 };
 
 /// Columns of a bronze table: the contract's, then the landing sequence number of the row's file

@@ -8,6 +8,7 @@
 #include "sluice/base/digest.h"
 #include "sluice/base/text.h"
 #include "sluice/contract/read.h"
+#include "sluice/project/internal/contract_tables.h"
 #include "sluice/project/internal/folder.h"
 #include "sluice/project/internal/model_file.h"
 #include "sluice/project/internal/settings_file.h"
@@ -46,6 +47,7 @@ class Loader {
     attach_source_contracts();
     attach_expectations();
     report_unused_contracts();
+    internal::resolve_references(project_, diagnostics_);
     return std::move(project_);
   }
 
@@ -112,16 +114,6 @@ class Loader {
       }
       project_.contract_texts[file] = *text;
       auto contract = contract::read_contract({file, std::move(*text)}, diagnostics_);
-      if (contract && !(contract->table_rules.empty() && contract->references.empty() &&
-                        contract->service_levels.empty())) {
-        diagnostics_.add({file,
-                          {1, 1},
-                          "rules over whole tables, relationships and service levels "
-                          "are not built yet",
-                          "",
-                          ""});
-        contract.reset();
-      }
       if (contract) {
         loaded = {project_.contracts.size(), true, false};
         project_.contracts.push_back(std::move(*contract));

@@ -264,11 +264,17 @@ void fields(Archive& archive, Of<ReplayedRecords> auto& value) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Of<ReferenceRule> auto& value) {
+  auto& [columns, table, target] = value;
+  archive(columns, table, target);
+}
+
+template <class Archive>
 void fields(Archive& archive, Of<DecodeJob> auto& value) {
-  auto& [files, dialect, columns, verdict, keys, existing, recent, recent_files, replay, bronze,
-         quarantine, contract_version, run_id, arrived_at_us] = value;
-  archive(files, dialect, columns, verdict, keys, existing, recent, recent_files, replay, bronze,
-          quarantine, contract_version, run_id, arrived_at_us);
+  auto& [files, dialect, columns, verdict, keys, references, lookups, existing, recent,
+         recent_files, replay, bronze, quarantine, contract_version, run_id, arrived_at_us] = value;
+  archive(files, dialect, columns, verdict, keys, references, lookups, existing, recent,
+          recent_files, replay, bronze, quarantine, contract_version, run_id, arrived_at_us);
 }
 
 template <class Archive>
@@ -328,8 +334,8 @@ void fields(Archive& archive, Of<ExportResult> auto& value) {
 
 template <class Archive>
 void fields(Archive& archive, Of<Check> auto& value) {
-  auto& [name, sql] = value;
-  archive(name, sql);
+  auto& [name, sql, measures] = value;
+  archive(name, sql, measures);
 }
 
 template <class Archive>
@@ -340,8 +346,8 @@ void fields(Archive& archive, Of<CheckJob> auto& value) {
 
 template <class Archive>
 void fields(Archive& archive, Of<CheckResult> auto& value) {
-  auto& [violations] = value;
-  archive(violations);
+  auto& [violations, measured] = value;
+  archive(violations, measured);
 }
 
 template <class Archive>

@@ -73,6 +73,8 @@ DecodeJob some_decode() {
   job.columns = {{"id", Type{TypeKind::kLong}, true, "try_cast(\"id\" AS BIGINT)"}};
   job.verdict = "CASE WHEN id IS NULL THEN 'required|id|null' END";
   job.keys = {{"primary_key", {"id"}}, {"dedupe", {"id", "x"}, 7000}};
+  job.references = {{{"id"}, "bronze.a", {"x"}}};
+  job.lookups = {some_input()};
   job.recent = some_input();
   job.recent_files = {{1, 2}, {3, 4}};
   job.existing = some_input();
@@ -98,7 +100,7 @@ std::vector<Request> requests() {
                 "SELECT *",
                 10},
        limits},
-      {CheckJob{{some_input()}, {{"unique", "SELECT 0"}}}, limits},
+      {CheckJob{{some_input()}, {{"unique", "SELECT 0", true}}}, limits},
       {FooterJob{{"/a", "/b"}}, limits},
       {ExportJob{{some_input()}, {}, "SELECT 1", ExportFormat::kCsv, "gzip", ';', "/out/a.csv.gz"},
        limits},
@@ -114,7 +116,7 @@ std::vector<Response> responses() {
       {DecodeResult{{some_staged()}, {some_staged()}, {{4, 10, 9, 1}}, {{"required", "id", 1}}},
        usage},
       {QueryResult{{{"x", Type{TypeKind::kDate}, {}}}, 5, true}, usage},
-      {CheckResult{{0, 3}}, usage},
+      {CheckResult{{0, 3}, {std::nullopt, 1.5}}, usage},
       {FooterResult{{{5, ""}, {-1, "no such file"}}}, usage},
       {ExportResult{7, {{"x", Type{TypeKind::kDate}, {}}}}, {}},
   };

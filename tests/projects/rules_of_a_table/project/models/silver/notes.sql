@@ -1,0 +1,1 @@
+SELECT note FROM bronze.orders WHERE note IS NOT NULL AND note <> 'lost'
