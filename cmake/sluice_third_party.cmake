@@ -1,6 +1,7 @@
 # Every third-party target that a module may name in LIBS or PUBLIC_LIBS:
 #   fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json yaml-cpp CLI11::CLI11 SQLite::SQLite3
-#   OpenSSL::Crypto CURL::libcurl xxhash::xxhash duckdb::duckdb Threads::Threads
+#   OpenSSL::Crypto CURL::libcurl xxhash::xxhash duckdb::duckdb simdjson::simdjson ZLIB::ZLIB
+#   zstd::zstd Threads::Threads
 # and in tests: GTest::gtest GTest::gmock rapidcheck benchmark::benchmark
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(Threads REQUIRED)
@@ -12,6 +13,7 @@ find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(CURL REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(rapidcheck REQUIRED)
@@ -22,6 +24,12 @@ find_library(SLUICE_XXHASH_LIBRARY xxhash REQUIRED)
 add_library(xxhash::xxhash UNKNOWN IMPORTED)
 set_target_properties(xxhash::xxhash PROPERTIES
   IMPORTED_LOCATION ${SLUICE_XXHASH_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${SLUICE_XXHASH_INCLUDE})
+
+find_path(SLUICE_ZSTD_INCLUDE zstd.h REQUIRED)
+find_library(SLUICE_ZSTD_LIBRARY zstd REQUIRED)
+add_library(zstd::zstd UNKNOWN IMPORTED)
+set_target_properties(zstd::zstd PROPERTIES
+  IMPORTED_LOCATION ${SLUICE_ZSTD_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${SLUICE_ZSTD_INCLUDE})
 
 if(NOT SLUICE_THIRD_PARTY)
   if(DEFINED ENV{XDG_CACHE_HOME} AND NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
@@ -55,3 +63,14 @@ add_library(duckdb::duckdb SHARED IMPORTED)
 set_target_properties(duckdb::duckdb PROPERTIES
   IMPORTED_LOCATION ${duckdb_library}/lib/libduckdb.so
   INTERFACE_INCLUDE_DIRECTORIES ${duckdb_headers}/include)
+
+# One source file, compiled once. Hidden, so that no other library's copy takes its place. Its readers
+# are inlined into the file that includes it, which therefore gets the same options.
+sluice_third_party_folder(simdjson simdjson_folder)
+set(SLUICE_SIMDJSON_OPTIONS -O3 -march=x86-64-v2 -w)
+add_library(simdjson STATIC ${simdjson_folder}/simdjson.cpp)
+target_include_directories(simdjson SYSTEM PUBLIC ${simdjson_folder})
+target_compile_definitions(simdjson PUBLIC SIMDJSON_EXCEPTIONS=0)
+target_compile_options(simdjson PRIVATE ${SLUICE_SIMDJSON_OPTIONS})
+set_target_properties(simdjson PROPERTIES CXX_VISIBILITY_PRESET hidden)
+add_library(simdjson::simdjson ALIAS simdjson)

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 #include <utility>
 
-#include "sluice/decode/internal/csv_scan.h"
 #include "sluice/decode/internal/duplicates.h"
+#include "sluice/decode/internal/landed_scan.h"
+#include "sluice/decode/internal/parquet_files.h"
 #include "sluice/decode/internal/refusals.h"
 #include "sluice/duck/quote.h"
 #include "sluice/duck_jobs/copy_out.h"
@@ -54,28 +56,35 @@ std::string cast_of(const data::Field& field, const std::vector<job::DecodeColum
   return "NULL";
 }
 
-/// SQL for the scan's records, or those of a replay. They are materialized there: only what is
-/// wanted may reach the side channel, wherever DuckDB would move a condition.
-std::string scanned_records(const job::DecodeJob& job) {
+/// The records of a source, or those of a replay. They are materialized there: only what is wanted
+/// may reach the side channel, wherever DuckDB would move a condition.
+std::string scanned_records(const job::DecodeJob& job, const RecordSource& source) {
   if (!job.replay) {
-    return "sluice_csv()";
+    return source.from;
   }
   return fmt::format(
-      "(WITH picked AS MATERIALIZED (SELECT * FROM sluice_csv() SEMI JOIN _sluice.wanted "
-      "USING ({}, {}, {})) SELECT * FROM picked)",
-      job::kFileColumn, job::kLineColumn, kBytesColumn);
+      "(WITH picked AS MATERIALIZED (SELECT * FROM {} SEMI JOIN _sluice.wanted USING ({})) SELECT "
+      "* "
+      "FROM picked)",
+      source.from, source.place);
 }
 
 Status list_wanted(duck_jobs::Session& session, const job::ReplayedRecords& replay) {
   SLUICE_RETURN_IF_ERROR(session.add_view(replay.quarantine));
   return session.execute(fmt::format(
-      "CREATE TABLE _sluice.wanted AS SELECT file_id AS {}, line AS {}, payload_bytes AS {} FROM "
-      "{} WHERE {}",
-      job::kFileColumn, job::kLineColumn, kBytesColumn, duck::quote_table(replay.quarantine.name),
-      replay.condition));
+      "CREATE TABLE _sluice.wanted AS SELECT file_id AS {}, line AS {}, payload_bytes AS {}, "
+      "byte_offset AS {} FROM {} WHERE {}",
+      job::kFileColumn, job::kLineColumn, kBytesColumn, kOffsetColumn,
+      duck::quote_table(replay.quarantine.name), replay.condition));
 }
 
-Result<std::string> good_rows(const job::DecodeJob& job) {
+/// What only a refused record needs is computed for it alone.
+std::string for_refused(const std::string& sql) {
+  return "CASE WHEN _sluice_verdict IS NOT NULL THEN " + sql + " END";
+}
+
+/// The good rows of all sources. Refused ones leave through sluice_admit() while this is scanned.
+Result<std::string> good_rows(const job::DecodeJob& job, const RecordSources& sources) {
   for (const job::DecodeColumn& column : job.columns) {
     if (job.bronze.schema.find(column.name) == nullptr) {
       return base::internal_error(
@@ -88,12 +97,18 @@ Result<std::string> good_rows(const job::DecodeJob& job) {
     columns += fmt::format("CAST({} AS {}) AS {}", cast_of(field, job.columns),
                            data::duckdb_name(field.type), quote_identifier(field.name));
   }
-  return fmt::format(
-      "SELECT {} FROM (SELECT *, CASE WHEN {} IS NOT NULL THEN {} ELSE ({}\n) END AS "
-      "_sluice_verdict "
-      "FROM {}) WHERE sluice_admit(_sluice_verdict, {}, {}, {}, {})",
-      columns, kRefusalColumn, kRefusalColumn, job.verdict.empty() ? "NULL" : job.verdict,
-      scanned_records(job), job::kFileColumn, job::kLineColumn, kOffsetColumn, kBytesColumn);
+  std::string rows;
+  for (const RecordSource& source : sources) {
+    rows += rows.empty() ? "" : " UNION ALL ";
+    rows += fmt::format(
+        "SELECT {} FROM (SELECT *, CASE WHEN {} IS NOT NULL THEN {} ELSE ({}\n) END AS "
+        "_sluice_verdict FROM {}) WHERE sluice_admit(_sluice_verdict, {}, {}, {}, "
+        "{}, {})",
+        columns, kRefusalColumn, kRefusalColumn, job.verdict.empty() ? "NULL" : job.verdict,
+        scanned_records(job, source), job::kFileColumn, job::kLineColumn, kOffsetColumn,
+        for_refused(source.bytes), for_refused(source.payload));
+  }
+  return rows;
 }
 
 Result<Counts> count_by_file(duck_jobs::Session& session, const std::string& sql,
@@ -129,6 +144,7 @@ Result<Counts> count_good(duck_jobs::Session& session, const std::vector<job::St
 }
 
 Status count_files(duck_jobs::Session& session, const job::DecodeJob& job, const Counts& records,
+                   const std::map<std::int64_t, std::set<std::string>>& unknown,
                    job::DecodeResult& result) {
   SLUICE_ASSIGN_OR_RETURN(Counts good, count_good(session, result.bronze));
   SLUICE_ASSIGN_OR_RETURN(
@@ -137,13 +153,17 @@ Status count_files(duck_jobs::Session& session, const job::DecodeJob& job, const
   for (const job::DecodeFile& file : job.files) {
     const std::int64_t read =
         job.replay ? good[file.seq] + refused[file.seq] : records.at(file.seq);
-    const job::DecodedFile counted{file.seq, read, good[file.seq], refused[file.seq]};
+    job::DecodedFile counted{file.seq, read, good[file.seq], refused[file.seq], {}};
     if (counted.records != counted.good + counted.refused) {
       return base::internal_error(fmt::format("{}: {} records, but {} good and {} refused",
                                               file.name, counted.records, counted.good,
                                               counted.refused));
     }
-    result.files.push_back(counted);
+    const auto found = unknown.find(file.seq);
+    if (found != unknown.end()) {
+      counted.unknown_fields.assign(found->second.begin(), found->second.end());
+    }
+    result.files.push_back(std::move(counted));
   }
   return {};
 }
@@ -166,21 +186,64 @@ Status count_rules(duck_jobs::Session& session, job::DecodeResult& result) {
   }
 }
 
+/// What the files hold, apart from which of it is good.
+struct Found {
+  Counts records;
+  std::map<std::int64_t, std::set<std::string>> unknown;
+};
+
+/// Judges and stages the records of the sources.
+Status stage(duck_jobs::Session& session, const job::DecodeJob& job, Refusals& refusals,
+             const RecordSources& sources, job::DecodeResult& result) {
+  if (sources.empty()) {
+    return {};
+  }
+  SLUICE_ASSIGN_OR_RETURN(const std::string rows, good_rows(job, sources));
+  SLUICE_ASSIGN_OR_RETURN(result.bronze, duck_jobs::copy_out(session, rows, job.bronze));
+  return refusals.finish();
+}
+
+Result<Found> decode_text(duck_jobs::Session& session, const job::DecodeJob& job,
+                          storage::FileIo& io, Refusals& refusals, job::DecodeResult& result) {
+  LandedScan scan(job, io, [&session] { return session.stopped(); });
+  SLUICE_RETURN_IF_ERROR(session.connection().add_function(scan.table_function()));
+  const RecordSources sources = {scan.source()};
+  SLUICE_RETURN_IF_ERROR(stage(session, job, refusals, sources, result));
+  Found found{scan.records(), scan.unknown_fields()};
+  const auto restart = [&scan](const std::vector<std::int64_t>& seqs) { scan.restart(seqs); };
+  SLUICE_RETURN_IF_ERROR(refuse_duplicates(session, job, sources, restart, result.bronze));
+  return found;
+}
+
+Result<Found> decode_parquet(duck_jobs::Session& session, const job::DecodeJob& job,
+                             Refusals& refusals, job::DecodeResult& result) {
+  SLUICE_ASSIGN_OR_RETURN(ParquetFiles files, ParquetFiles::open(session, job));
+  const Status staged = stage(session, job, refusals, files.sources(), result);
+  if (!staged) {
+    SLUICE_ASSIGN_OR_RETURN(const bool damaged, files.set_damaged_aside(session));
+    if (!damaged) {
+      return staged.error();
+    }
+    SLUICE_RETURN_IF_ERROR(refusals.restart());
+    SLUICE_RETURN_IF_ERROR(stage(session, job, refusals, files.sources(), result));
+  }
+  SLUICE_RETURN_IF_ERROR(
+      refuse_duplicates(session, job, files.sources(), [](const auto&) {}, result.bronze));
+  return Found{files.records(), files.unknown_fields()};
+}
+
 Status decode(duck_jobs::Session& session, const job::DecodeJob& job, storage::FileIo& io,
               job::DecodeResult& result) {
-  CsvScan scan(job, io, [&session] { return session.stopped(); });
-  SLUICE_RETURN_IF_ERROR(session.connection().add_function(scan.table_function()));
   SLUICE_ASSIGN_OR_RETURN(const auto refusals, Refusals::open(session, job, io));
   if (job.replay) {
     SLUICE_RETURN_IF_ERROR(list_wanted(session, *job.replay));
   }
-  SLUICE_ASSIGN_OR_RETURN(const std::string rows, good_rows(job));
-  SLUICE_ASSIGN_OR_RETURN(result.bronze, duck_jobs::copy_out(session, rows, job.bronze));
-  SLUICE_RETURN_IF_ERROR(refusals->finish());
-  const Counts records = scan.records();
-  SLUICE_RETURN_IF_ERROR(refuse_duplicates(session, job, scan, result.bronze));
+  auto found = job.format == job::FileFormat::kParquet
+                   ? decode_parquet(session, job, *refusals, result)
+                   : decode_text(session, job, io, *refusals, result);
+  SLUICE_RETURN_IF_ERROR(found);
   SLUICE_ASSIGN_OR_RETURN(result.quarantine, refusals->write(session, job));
-  SLUICE_RETURN_IF_ERROR(count_files(session, job, records, result));
+  SLUICE_RETURN_IF_ERROR(count_files(session, job, found->records, found->unknown, result));
   return count_rules(session, result);
 }
 
@@ -202,6 +265,11 @@ Result<job::DecodeResult> run_decode(const job::DecodeJob& job, const job::Limit
   }
   for (std::string& path : duck_jobs::paths_of(job.lookups)) {
     options.files.push_back(std::move(path));
+  }
+  if (job.format == job::FileFormat::kParquet) {
+    for (const job::DecodeFile& file : job.files) {
+      options.files.push_back(file.path);
+    }
   }
   const auto io = storage::make_local_file_io();
   SLUICE_ASSIGN_OR_RETURN(const auto session,

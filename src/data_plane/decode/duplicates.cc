@@ -6,6 +6,7 @@
 
 #include "sluice/base/text.h"
 #include "sluice/decode/internal/key_rules.h"
+#include "sluice/decode/internal/landed_scan.h"
 #include "sluice/decode/internal/references.h"
 #include "sluice/duck/quote.h"
 #include "sluice/duck_jobs/copy_out.h"
@@ -59,11 +60,13 @@ std::string_view words_for(const job::KeyRule& rule) {
 }
 
 /// Finds the records of the duplicates in the landed files and refuses them.
-Status move_to_refused(duck_jobs::Session& session, const job::DecodeJob& job, CsvScan& scan) {
+Status move_to_refused(duck_jobs::Session& session, const job::DecodeJob& job,
+                       const RecordSources& sources,
+                       const std::function<void(const std::vector<std::int64_t>&)>& restart) {
   SLUICE_ASSIGN_OR_RETURN(
       const auto files,
       read_numbers(session, "SELECT DISTINCT _sluice_file FROM _sluice.duplicates"));
-  scan.restart(files);
+  restart(files);
   std::vector<std::string> columns;
   std::vector<std::string> reasons;
   std::vector<std::string> rules;
@@ -77,12 +80,15 @@ Status move_to_refused(duck_jobs::Session& session, const job::DecodeJob& job, C
     columns.push_back(base::join(rule.columns, ", "));
     reasons.push_back(reference_reason(rule));
   }
-  return session.execute(fmt::format(
-      "INSERT INTO _sluice.refused SELECT _sluice_file, _sluice_line, {}, {}, {}, {}, {} "
-      "|| coalesce(first_file || ', line ' || first_line, '') FROM sluice_csv() JOIN "
-      "_sluice.duplicates USING "
-      "(_sluice_file, _sluice_line)",
-      kOffsetColumn, kBytesColumn, by_rule(columns), by_rule(rules), by_rule(reasons)));
+  for (const RecordSource& source : sources) {
+    SLUICE_RETURN_IF_ERROR(session.execute(
+        fmt::format("INSERT INTO _sluice.refused SELECT _sluice_file, _sluice_line, {}, {}, {}, "
+                    "{}, {} || coalesce(first_file || ', line ' || first_line, ''), {} FROM {} JOIN "
+                    "_sluice.duplicates USING (_sluice_file, _sluice_line)",
+                    kOffsetColumn, source.bytes, by_rule(columns), by_rule(rules), by_rule(reasons),
+                    source.payload, source.from)));
+  }
+  return {};
 }
 
 Status rewrite(duck_jobs::Session& session, const job::DecodeJob& job,
@@ -105,7 +111,9 @@ Status rewrite(duck_jobs::Session& session, const job::DecodeJob& job,
 
 }  // namespace
 
-Status refuse_duplicates(duck_jobs::Session& session, const job::DecodeJob& job, CsvScan& scan,
+Status refuse_duplicates(duck_jobs::Session& session, const job::DecodeJob& job,
+                         const RecordSources& sources,
+                         const std::function<void(const std::vector<std::int64_t>&)>& restart,
                          std::vector<job::StagedFile>& staged) {
   if ((job.keys.empty() && job.references.empty()) || staged.empty()) {
     return {};
@@ -117,7 +125,7 @@ Status refuse_duplicates(duck_jobs::Session& session, const job::DecodeJob& job,
   if (count.front() == 0) {
     return {};
   }
-  SLUICE_RETURN_IF_ERROR(move_to_refused(session, job, scan));
+  SLUICE_RETURN_IF_ERROR(move_to_refused(session, job, sources, restart));
   return rewrite(session, job, staged);
 }
 

@@ -6,9 +6,8 @@
 #include <map>
 #include <utility>
 
-#include "sluice/decode/internal/csv_reader.h"
+#include "sluice/decode/internal/payload.h"
 #include "sluice/decode/internal/refusal.h"
-#include "sluice/decode/internal/utf8.h"
 #include "sluice/duck/quote.h"
 #include "sluice/duck_jobs/copy_out.h"
 
@@ -20,8 +19,6 @@ using base::Result;
 using base::Status;
 using duck::ArgumentType;
 
-constexpr std::int64_t kPayloadBytesMax = 64 << 10;
-constexpr std::int64_t kLongPayloadBytes = 4 << 10;  // of a record that was too long to read
 constexpr std::int64_t kWindowBytesMax = 1 << 20;
 constexpr std::int64_t kGapBytesMax = 4 << 10;  // between records that are still read together
 
@@ -29,7 +26,7 @@ Status make_tables(duck_jobs::Session& session, const job::DecodeJob& job) {
   SLUICE_RETURN_IF_ERROR(session.execute("CREATE SCHEMA _sluice"));
   SLUICE_RETURN_IF_ERROR(session.execute(
       "CREATE TABLE _sluice.refused (file BIGINT, line BIGINT, byte_offset BIGINT, bytes BIGINT, "
-      "\"column\" VARCHAR, rule VARCHAR, reason VARCHAR)"));
+      "\"column\" VARCHAR, rule VARCHAR, reason VARCHAR, payload VARCHAR)"));
   SLUICE_RETURN_IF_ERROR(
       session.execute("CREATE TABLE _sluice.landed (file BIGINT, name VARCHAR)"));
   SLUICE_ASSIGN_OR_RETURN(duck::Appender landed,
@@ -61,16 +58,14 @@ class PayloadReader {
     const auto from = static_cast<std::size_t>(offset(row) - window_offset_);
     const std::string_view raw = std::string_view(window_).substr(
         std::min(from, window_.size()), static_cast<std::size_t>(kept(row)));
-    return escape_text(raw, limit(row));
+    return payload_text(raw, lengths_.at<std::int64_t>(row));
   }
 
  private:
   std::int64_t offset(std::size_t row) const { return offsets_.at<std::int64_t>(row); }
-  std::int64_t limit(std::size_t row) const {
-    return lengths_.at<std::int64_t>(row) > kRecordBytesMax ? kLongPayloadBytes : kPayloadBytesMax;
-  }
   std::int64_t kept(std::size_t row) const {
-    return std::min(lengths_.at<std::int64_t>(row), limit(row));
+    const auto bytes = lengths_.at<std::int64_t>(row);
+    return std::min(bytes, payload_bytes_max(bytes));
   }
 
   Status open_window(std::size_t row) {
@@ -131,7 +126,7 @@ std::map<std::string, std::string> quarantine_columns(const job::DecodeJob& job)
       {"column", "nullif(\"column\", '')"},
       {"rule", "rule"},
       {"reason", "reason"},
-      {"payload", "sluice_payload(file, byte_offset, bytes)"},
+      {"payload", "coalesce(payload, sluice_payload(file, byte_offset, bytes))"},
       {"payload_bytes", "bytes"},
       {"contract_version", "getvariable('sluice_contract_version')"},
       {"arrived_at", fmt::format("TIMESTAMPTZ '1970-01-01 00:00:00+00' + to_microseconds({})",
@@ -157,8 +152,8 @@ Result<std::unique_ptr<Refusals>> Refusals::open(duck_jobs::Session& session,
   refusals->appender_ = std::make_unique<duck::Appender>(std::move(appender));
   duck::ScalarFunction admit;
   admit.name = "sluice_admit";
-  admit.arguments = {ArgumentType::kText, ArgumentType::kBigint, ArgumentType::kBigint,
-                     ArgumentType::kBigint, ArgumentType::kBigint};
+  admit.arguments = {ArgumentType::kText,   ArgumentType::kBigint, ArgumentType::kBigint,
+                     ArgumentType::kBigint, ArgumentType::kBigint, ArgumentType::kText};
   admit.call = [held = refusals.get()](const duck::ChunkView& arguments,
                                        duck::ColumnWriter& result) {
     return held->admit(arguments, result);
@@ -184,6 +179,12 @@ Status Refusals::admit(const duck::ChunkView& arguments, duck::ColumnWriter& res
     appender_->add(refusal.column);
     appender_->add(refusal.rule);
     appender_->add(refusal.reason);
+    if (arguments.column(5).is_null(row)) {
+      appender_->add_null();
+    } else {
+      appender_->add(
+          payload_text(arguments.column(5).text(row), arguments.column(4).at<std::int64_t>(row)));
+    }
     SLUICE_RETURN_IF_ERROR(appender_->end_row());
   }
   return {};
@@ -192,6 +193,16 @@ Status Refusals::admit(const duck::ChunkView& arguments, duck::ColumnWriter& res
 Status Refusals::finish() {
   const std::lock_guard lock(mutex_);
   return appender_->finish();
+}
+
+Status Refusals::restart() {
+  const std::lock_guard lock(mutex_);
+  SLUICE_RETURN_IF_ERROR(appender_->finish());
+  SLUICE_RETURN_IF_ERROR(connection_.query("TRUNCATE _sluice.refused"));
+  SLUICE_ASSIGN_OR_RETURN(duck::Appender appender,
+                          duck::Appender::open(connection_, "_sluice", "refused"));
+  appender_ = std::make_unique<duck::Appender>(std::move(appender));
+  return {};
 }
 
 Result<std::vector<job::StagedFile>> Refusals::write(duck_jobs::Session& session,

@@ -25,6 +25,9 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 constexpr double kMemoryShare = 0.8;  // of the grant; the rest is for what DuckDB does not count
 
+// A thread that writes a row group holds its rows, the page that it encodes in a buffer which
+// doubles as it grows, and the compressed page; only the rows are counted by DuckDB's memory limit.
+constexpr std::int64_t kRowGroupShare = 8;
 constexpr std::int64_t kRowGroupBytesMin = std::int64_t{4} << 20;
 
 // What a statement means must not depend on a default that a DuckDB release may change.
@@ -201,8 +204,8 @@ Result<std::unique_ptr<Session>> Session::open(const job::Limits& limits,
                           duck::Database::open(settings_of(limits, options)));
   SLUICE_ASSIGN_OR_RETURN(duck::Connection connection, database.connect());
   std::unique_ptr<Session> session(new Session(std::move(database), std::move(connection)));
-  session->row_group_bytes_ =
-      std::max(kRowGroupBytesMin, limits.memory_bytes / (4 * std::max(1, limits.threads)));
+  session->row_group_bytes_ = std::max(
+      kRowGroupBytesMin, limits.memory_bytes / (kRowGroupShare * std::max(1, limits.threads)));
   session->watch_ =
       std::make_unique<Watch>(std::move(stop), limits.timeout_ms,
                               [held = session.get()] { held->connection_.interrupt(); });

@@ -10,6 +10,54 @@
 
 namespace sluice::ingest {
 
+namespace {
+
+job::FileFormat format_of(project::FileFormat format) {
+  switch (format) {
+    case project::FileFormat::kCsv:
+      return job::FileFormat::kCsv;
+    case project::FileFormat::kNdjson:
+      return job::FileFormat::kNdjson;
+    case project::FileFormat::kJson:
+      return job::FileFormat::kJson;
+    case project::FileFormat::kParquet:
+      return job::FileFormat::kParquet;
+  }
+  return job::FileFormat::kCsv;
+}
+
+job::Compression compression_of(project::Compression compression) {
+  switch (compression) {
+    case project::Compression::kAuto:
+      return job::Compression::kAuto;
+    case project::Compression::kNone:
+      return job::Compression::kNone;
+    case project::Compression::kGzip:
+      return job::Compression::kGzip;
+    case project::Compression::kZstd:
+      return job::Compression::kZstd;
+  }
+  return job::Compression::kAuto;
+}
+
+job::Encoding encoding_of(project::Encoding encoding) {
+  switch (encoding) {
+    case project::Encoding::kUtf8:
+      return job::Encoding::kUtf8;
+    case project::Encoding::kUtf16Le:
+      return job::Encoding::kUtf16Le;
+    case project::Encoding::kUtf16Be:
+      return job::Encoding::kUtf16Be;
+    case project::Encoding::kLatin1:
+      return job::Encoding::kLatin1;
+    case project::Encoding::kWindows1252:
+      return job::Encoding::kWindows1252;
+  }
+  return job::Encoding::kUtf8;
+}
+
+}  // namespace
+
 std::span<const lake::LandedFile> first_batch(std::span<const lake::LandedFile> files) {
   std::int64_t bytes = 0;
   std::size_t count = 0;
@@ -46,10 +94,12 @@ job::DecodeJob decode_request(const project::Source& source, const contract::Con
         {file.seq, file.raw_path, file.original_name, file.bytes, file.landed_at_us});
     job.arrived_at_us = std::max(job.arrived_at_us, file.landed_at_us);
   }
-  job.dialect.delimiter = source.csv.delimiter;
-  job.dialect.quote = source.csv.quote;
-  job.dialect.header = source.csv.header;
-  job.dialect.nulls = source.nulls;
+  job.format = format_of(source.format);
+  job.compression = compression_of(source.compression);
+  job.encoding = encoding_of(source.encoding);
+  job.dialect = {source.csv.delimiter,  source.csv.quote,  source.csv.header,
+                 source.nulls,          source.csv.escape, source.csv.comment,
+                 source.csv.skip_lines, source.csv.decimal};
   for (const data::Field& field : contract.schema.fields) {
     job.columns.push_back(
         {field.name, field.type, field.required,
@@ -86,6 +136,14 @@ std::string decode_digest(const job::DecodeJob& job) {
     text += part;
     text += '\0';
   };
+  add(std::to_string(static_cast<int>(job.format)) + "/" +
+      std::to_string(static_cast<int>(job.compression)) + "/" +
+      std::to_string(static_cast<int>(job.encoding)) + "/" +
+      std::to_string(static_cast<int>(job.unknown_fields)));
+  add({&job.dialect.escape, 1});
+  add({&job.dialect.comment, 1});
+  add({&job.dialect.decimal, 1});
+  add(std::to_string(job.dialect.skip_lines));
   add({&job.dialect.delimiter, 1});
   add({&job.dialect.quote, 1});
   add(job.dialect.header ? "header" : "");

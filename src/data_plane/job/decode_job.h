@@ -16,11 +16,20 @@ namespace sluice::job {
 using data::kFileColumn;
 using data::kLineColumn;
 
+enum class FileFormat : std::uint8_t { kCsv, kNdjson, kJson, kParquet };
+enum class Compression : std::uint8_t { kAuto, kNone, kGzip, kZstd };
+/// What a text file's bytes mean where no byte order mark says otherwise.
+enum class Encoding : std::uint8_t { kUtf8, kUtf16Le, kUtf16Be, kLatin1, kWindows1252 };
+
 struct CsvDialect {
   char delimiter = ',';
-  char quote = '"';
+  char quote = '"';  // NUL: there are no quotes
   bool header = true;
   std::vector<std::string> nulls = {""};  // unquoted spellings of null
+  char escape = 0;                        // inside quotes, beside doubled quotes; NUL: none
+  char comment = 0;                       // a line that begins with it is no record; NUL: none
+  std::int64_t skip_lines = 0;            // at the start of each file
+  char decimal = '.';                     // in columns of fractional numbers: `.` or `,`
 };
 
 /// One landed file. `seq` is its landing sequence number, `name` what the user called it.
@@ -72,18 +81,28 @@ struct ReferenceRule {
   std::vector<std::string> target;
 };
 
-/// Reads landed CSV files in one scan, judges every record, stages the good rows as files of the
-/// bronze table and the refused ones as files of the quarantine table.
+/// What happens to a field that the contract does not know.
+enum class UnknownFields : std::uint8_t {
+  kRefuse,  // CSV, Parquet: every record of the file; JSON: the record that has it
+  kIgnore,  // the value is left out
+};
+
+/// Reads landed files of one format in one scan, judges every record, stages the good rows as files
+/// of the bronze table and the refused ones as files of the quarantine table.
 ///
 /// `verdict` is one SQL expression over the raw text columns: null for a good record, else
 /// `<rule>|<column>|<reason>` of the first broken rule. Records of a file whose header lacks a
 /// required column or has an unknown one are refused as `missing_column`, `unknown_column`;
-/// a record with a wrong number of fields, an open quote or over 16 MiB as `malformed`.
+/// a record that cannot be read, such as one with an open quote or over 16 MiB, as `malformed`.
 ///
 /// With `replay` only its records are taken, and of each file only they are counted. One that
 /// does not begin and end where it did before (the dialect has changed) is not there any more.
 struct DecodeJob {
   std::vector<DecodeFile> files;
+  FileFormat format = FileFormat::kCsv;
+  Compression compression = Compression::kAuto;  // kAuto: by the file's first bytes
+  Encoding encoding = Encoding::kUtf8;
+  UnknownFields unknown_fields = UnknownFields::kRefuse;
   CsvDialect dialect;
   std::vector<DecodeColumn> columns;
   std::string verdict;
@@ -106,6 +125,7 @@ struct DecodedFile {
   std::int64_t records = 0;
   std::int64_t good = 0;
   std::int64_t refused = 0;
+  std::vector<std::string> unknown_fields;  // that the contract does not know; the first hundred
 };
 
 struct RefusedCount {

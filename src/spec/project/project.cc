@@ -15,6 +15,20 @@ auto find_by(const Items& items, Member member, std::string_view name) -> Items:
 
 }  // namespace
 
+std::string_view to_text(FileFormat format) {
+  switch (format) {
+    case FileFormat::kCsv:
+      return "csv";
+    case FileFormat::kNdjson:
+      return "ndjson";
+    case FileFormat::kJson:
+      return "json";
+    case FileFormat::kParquet:
+      return "parquet";
+  }
+  return "";
+}
+
 std::string_view to_text(OnViolation action) {
   switch (action) {
     case OnViolation::kQuarantine:

@@ -33,11 +33,25 @@ std::string_view to_text(RawMode mode);
 std::string_view to_text(RefreshMode mode);
 std::string_view to_text(Priority priority);
 
-/// How the text of a CSV file is divided. UTF-8 only.
+/// What the dropped files are. `json` is one array of objects or top-level objects, `ndjson` one
+/// object a line.
+enum class FileFormat { kCsv, kNdjson, kJson, kParquet };
+/// How they are packed; kAuto is told by the first bytes of each.
+enum class Compression { kAuto, kNone, kGzip, kZstd };
+/// What the bytes of a text file mean where it has no byte order mark.
+enum class Encoding { kUtf8, kUtf16Le, kUtf16Be, kLatin1, kWindows1252 };
+
+std::string_view to_text(FileFormat format);
+
+/// How the text of a CSV file is divided. A NUL character stands for none.
 struct CsvOptions {
   char delimiter = ',';
   char quote = '"';
   bool header = true;
+  char escape = 0;
+  char comment = 0;
+  std::int64_t skip_lines = 0;
+  char decimal = '.';
 };
 
 /// Which records of a source say the same: those with equal values in `key`. Of such records the
@@ -58,7 +72,9 @@ struct Source {
   std::vector<std::string> tags;
   std::vector<std::string> paths;
   RawMode raw = RawMode::kCopy;
-  std::string format = "csv";
+  FileFormat format = FileFormat::kCsv;
+  Compression compression = Compression::kAuto;
+  Encoding encoding = Encoding::kUtf8;
   CsvOptions csv;
   std::vector<std::string> nulls = {""};
   std::optional<std::size_t> contract;

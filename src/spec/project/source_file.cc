@@ -1,6 +1,7 @@
 #include "sluice/project/internal/source_file.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -19,18 +20,31 @@ constexpr std::string_view kNamespace = "bronze.";
 
 constexpr std::string_view kKeys[] = {
     "source",       "type",   "path",         "format",      "csv",  "nulls",  "raw",    "contract",
-    "on_violation", "settle", "partition_by", "description", "tags", "dedupe", "renames", "schema_changes"};
+    "on_violation", "settle", "partition_by", "description", "tags", "dedupe", "renames", "schema_changes",
+    "compression", "encoding"};
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"foreign_writes", "strangers may not write"},
 };
 constexpr std::string_view kTypes[] = {"files"};
 constexpr std::string_view kUnbuiltTypes[] = {"kafka", "http", "api", "cdc", "sql"};
-constexpr std::string_view kFormats[] = {"csv"};
-constexpr std::string_view kUnbuiltFormats[] = {"ndjson", "json", "parquet", "orc", "avro"};
+constexpr std::string_view kFormats[] = {"csv", "ndjson", "json", "parquet"};
+constexpr std::string_view kUnbuiltFormats[] = {"orc", "avro"};
+constexpr std::string_view kCompressions[] = {"auto", "none", "gzip", "zstd"};
+constexpr std::string_view kUnbuiltCompressions[] = {"bzip2", "xz", "zip", "lz4", "snappy"};
+
+/// Endings of paths, and the format that each declares.
+constexpr std::pair<std::string_view, std::string_view> kEndings[] = {
+    {"csv", "csv"},   {"ndjson", "ndjson"},   {"jsonl", "ndjson"},
+    {"json", "json"}, {"parquet", "parquet"},
+};
+constexpr std::string_view kPackedEndings[] = {".gz", ".gzip", ".zst", ".zstd"};
 constexpr std::string_view kActions[] = {"quarantine", "drop", "fail"};
-constexpr std::string_view kCsvKeys[] = {"delimiter", "quote", "header", "encoding"};
-constexpr std::string_view kEncodings[] = {"utf-8"};
-constexpr std::string_view kUnbuiltEncodings[] = {"latin-1", "utf-16", "windows-1252"};
+constexpr std::string_view kCsvKeys[] = {"delimiter", "quote",   "header",  "encoding",
+                                         "escape",    "comment", "decimal", "skip_lines"};
+constexpr std::string_view kEncodings[] = {"utf-8", "utf-16le", "utf-16be", "latin-1",
+                                           "windows-1252"};
+constexpr std::string_view kDecimals[] = {".", ","};
+constexpr std::int64_t kSkipLinesMax = 1'000'000;
 
 constexpr std::int64_t kSettleMsMax = std::int64_t{24} * 3600 * 1000;
 
@@ -50,26 +64,80 @@ void read_table(const Node& root, Source& source, Reader& reader) {
   source.name = text->substr(kNamespace.size());
 }
 
-/// The format that a path's ending declares, "" for none that is known.
-std::string format_of(const std::string& path) {
-  const std::size_t dot = path.rfind('.');
-  std::string ending = dot == std::string::npos ? "" : base::lower(path.substr(dot + 1));
-  for (const std::string_view format : kFormats) {
-    if (ending == format) {
-      return ending;
+/// The format that a path's ending declares, behind one that says how it is packed; "" for none
+/// that is known.
+std::string_view format_of(const std::string& path) {
+  std::string name = base::lower(path);
+  for (const std::string_view packed : kPackedEndings) {
+    if (name.ends_with(packed)) {
+      name.resize(name.size() - packed.size());
+      break;
+    }
+  }
+  const std::size_t dot = name.rfind('.');
+  for (const auto& [ending, format] : kEndings) {
+    if (dot != std::string::npos && name.substr(dot + 1) == ending) {
+      return format;
     }
   }
   return "";
 }
 
+FileFormat format_named(std::string_view name) {
+  return name == "ndjson"    ? FileFormat::kNdjson
+         : name == "json"    ? FileFormat::kJson
+         : name == "parquet" ? FileFormat::kParquet
+                             : FileFormat::kCsv;
+}
+
 void read_format(const Node& root, Source& source, Reader& reader) {
   if (const Node* format = root.find("format")) {
-    source.format = reader.choice(*format, "format", kFormats, kUnbuiltFormats).value_or("csv");
-  } else if (!source.paths.empty() &&
-             std::all_of(source.paths.begin(), source.paths.end(),
-                         [](const std::string& path) { return format_of(path).empty(); })) {
+    source.format =
+        format_named(reader.choice(*format, "format", kFormats, kUnbuiltFormats).value_or("csv"));
+    return;
+  }
+  std::set<std::string_view> by_path;
+  for (const std::string& path : source.paths) {
+    by_path.insert(format_of(path));
+  }
+  by_path.erase("");
+  if (by_path.size() == 1) {
+    source.format = format_named(*by_path.begin());
+  } else if (by_path.size() > 1) {
+    reader.add_at_key(root, "path", "the paths' endings say that the files have several formats",
+                      "make a source of each format");
+  } else if (!source.paths.empty()) {
     reader.add_at_key(root, "path", "the path's ending does not say which format the files have",
-                      "write format: csv");
+                      "write format: csv, ndjson, json or parquet");
+  }
+}
+
+void read_compression(const Node& root, Source& source, Reader& reader) {
+  const Node* node = root.find("compression");
+  if (node == nullptr) {
+    return;
+  }
+  const auto name =
+      reader.choice(*node, "compression", kCompressions, kUnbuiltCompressions).value_or("auto");
+  source.compression = name == "none"   ? Compression::kNone
+                       : name == "gzip" ? Compression::kGzip
+                       : name == "zstd" ? Compression::kZstd
+                                        : Compression::kAuto;
+  if (source.format == FileFormat::kParquet && (name == "gzip" || name == "zstd")) {
+    reader.add(*node, "Parquet files are compressed inside, not as a whole",
+               "leave compression out");
+  }
+}
+
+void read_encoding(const Node& node, Source& source, Reader& reader) {
+  const auto name = reader.choice(node, "encoding", kEncodings).value_or("utf-8");
+  source.encoding = name == "utf-16le"       ? Encoding::kUtf16Le
+                    : name == "utf-16be"     ? Encoding::kUtf16Be
+                    : name == "latin-1"      ? Encoding::kLatin1
+                    : name == "windows-1252" ? Encoding::kWindows1252
+                                             : Encoding::kUtf8;
+  if (source.format == FileFormat::kParquet) {
+    reader.add(node, "Parquet files have no encoding of their text but UTF-8");
   }
 }
 
@@ -89,21 +157,48 @@ void read_character(const Node& csv, std::string_view key, char& character, Read
   character = tab ? '\t' : (*text)[0];
 }
 
-void read_csv(const Node& csv, CsvOptions& options, Reader& reader) {
+/// Reads a character that may be absent: `""`.
+void read_optional_character(const Node& csv, std::string_view key, char& character,
+                             Reader& reader) {
+  const Node* node = csv.find(key);
+  if (node != nullptr && node->is_scalar() && node->text.empty()) {
+    character = 0;
+  } else {
+    read_character(csv, key, character, reader);
+  }
+}
+
+void read_csv(const Node& csv, Source& source, Reader& reader) {
+  CsvOptions& options = source.csv;
   if (!reader.expect_map(csv, "csv")) {
     return;
   }
   reader.check_known_keys(csv, "csv", kCsvKeys);
   read_character(csv, "delimiter", options.delimiter, reader);
-  read_character(csv, "quote", options.quote, reader);
+  read_optional_character(csv, "quote", options.quote, reader);
+  read_optional_character(csv, "escape", options.escape, reader);
+  read_optional_character(csv, "comment", options.comment, reader);
   if (options.delimiter == options.quote) {
     reader.add(csv, "delimiter and quote must differ");
+  }
+  if (options.delimiter == options.escape || options.delimiter == options.comment ||
+      (options.comment != 0 && options.comment == options.quote)) {
+    reader.add(csv, "delimiter, quote, escape and comment must differ");
   }
   if (const Node* header = csv.find("header")) {
     options.header = reader.boolean(*header, "header").value_or(true);
   }
+  if (const Node* lines = csv.find("skip_lines")) {
+    options.skip_lines = reader.integer(*lines, "skip_lines", 0, kSkipLinesMax).value_or(0);
+  }
+  if (const Node* decimal = csv.find("decimal")) {
+    options.decimal = reader.choice(*decimal, "decimal", kDecimals).value_or(".")[0];
+    if (options.decimal == options.delimiter) {
+      reader.add(*decimal, "decimal and delimiter must differ");
+    }
+  }
   if (const Node* encoding = csv.find("encoding")) {
-    (void)reader.choice(*encoding, "encoding", kEncodings, kUnbuiltEncodings);
+    read_encoding(*encoding, source, reader);
   }
 }
 
@@ -195,8 +290,16 @@ SourceFile read_source(const Node& root, const std::filesystem::path& project_ro
   }
   read_intake(root, project_root, source, reader);
   read_format(root, source, reader);
+  read_compression(root, source, reader);
+  if (const Node* encoding = root.find("encoding")) {
+    read_encoding(*encoding, source, reader);
+  }
   if (const Node* csv = root.find("csv")) {
-    read_csv(*csv, source.csv, reader);
+    read_csv(*csv, source, reader);
+    if (source.format != FileFormat::kCsv) {
+      reader.add_at_key(root, "csv", "the files are not CSV",
+                        "leave csv out, or write format: csv");
+    }
   }
   read_handling(root, source, reader);
   if (const Node* description = root.find("description")) {

@@ -179,7 +179,8 @@ class TestFileReader {
     if (node.is_scalar()) {
       if (auto bytes = reader_.text(node, "given")) {
         test.files.push_back(
-            {"given." + (source == nullptr ? "csv" : source->format), std::move(*bytes)});
+            {"given." + std::string(source == nullptr ? "csv" : to_text(source->format)),
+             std::move(*bytes)});
       }
       return;
     }

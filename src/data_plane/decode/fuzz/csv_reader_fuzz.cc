@@ -1,43 +1,41 @@
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "sluice/base/check.h"
+#include "sluice/decode/internal/block_reader.h"
 #include "sluice/decode/internal/csv_reader.h"
 
-// Any bytes, arriving in pieces of any size, are read to the end: records follow each other without
-// overlap, and every field lies in text that the reader owns.
+// Any bytes, arriving in pieces of any size, are cut into blocks and read to the end: records
+// follow each other without overlap, and every field lies in text that the reader owns.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using sluice::decode::CsvReader;
-  if (size == 0) {
+  using namespace sluice::decode;  // NOLINT
+  if (size < 3) {
     return 0;
   }
-  const std::size_t piece = 1 + data[0];
-  std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const std::string_view whole = text;
-  CsvReader reader(
-      [&](char* to, std::size_t bytes_max) -> sluice::base::Result<std::size_t> {
-        const std::size_t bytes = std::min({text.size(), piece, bytes_max});
-        std::memcpy(to, text.data(), bytes);
-        text.remove_prefix(bytes);
-        return bytes;
-      },
-      ',', '"');
-  sluice::decode::CsvRecord record;
+  sluice::job::CsvDialect dialect;
+  dialect.escape = (data[2] & 1) != 0 ? '\\' : '\0';
+  dialect.comment = (data[2] & 2) != 0 ? '#' : '\0';
+  const std::string_view whole(reinterpret_cast<const char*>(data) + 3, size - 3);
+  BlockReader blocks({read_memory(whole, 1 + data[0])}, csv_bounds(dialect));
+  CsvRecord record;
+  Block block;
   std::int64_t end = 0;
   std::size_t bytes = 0;
   for (;;) {
-    const auto more = reader.next(record);
+    const auto more = blocks.next(block, 1 + data[1]);
     SLUICE_CHECK(more.ok(), "reading memory does not fail");
     if (!*more) {
       break;
     }
-    SLUICE_CHECK(record.offset >= end && record.bytes > 0, "records follow each other");
-    end = record.offset + record.bytes;
-    SLUICE_CHECK(end <= static_cast<std::int64_t>(whole.size()), "a record lies in the file");
-    for (const auto& field : record.fields) {
-      for (const char c : field.text) {
-        bytes += static_cast<unsigned char>(c);
+    CsvReader reader(block, dialect);
+    while (reader.next(record)) {
+      SLUICE_CHECK(record.offset >= end && record.bytes > 0, "records follow each other");
+      end = record.offset + record.bytes;
+      SLUICE_CHECK(end <= static_cast<std::int64_t>(whole.size()), "a record lies in the file");
+      for (const auto& field : record.fields) {
+        for (const char c : field.text) {
+          bytes += static_cast<unsigned char>(c);
+        }
       }
     }
   }

@@ -3,17 +3,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "sluice/base/result.h"
+#include "sluice/decode/internal/block.h"
+#include "sluice/job/decode_job.h"
 
 namespace sluice::decode {
-
-/// Bytes of a record that is still read; a longer one is skipped and reported.
-inline constexpr std::int64_t kRecordBytesMax = std::int64_t{16} << 20;
 
 struct CsvField {
   std::string_view text;
@@ -30,74 +27,53 @@ struct CsvRecord {
   int damaged_field = -1;  // -1 the whole record
 };
 
-/// Reads records of a CSV file from front to back in memory bounded by kRecordBytesMax.
+/// Reads the records of one block of a CSV file.
 ///
 /// RFC 4180, with these decisions: a record ends at LF or CRLF, and a CR elsewhere outside quotes
 /// is damage; a quote inside an unquoted field is text; text between a closing quote and the next
 /// delimiter is damage; a quote that is still open at the end of the file is damage; a blank line
-/// is no record; a missing last line break is fine; bytes that are no UTF-8, and NUL, are
-/// damage; a byte order mark at the start is skipped.
+/// is no record, nor is one that begins with the comment character; a missing last line break is
+/// fine; bytes that are no UTF-8, and NUL, are damage. Inside quotes the byte behind the escape
+/// character is text.
 class CsvReader {
  public:
-  /// Fills the buffer with the next bytes of the file and returns how many; 0 at its end.
-  using ReadBytes = std::function<base::Result<std::size_t>(char* to, std::size_t bytes_max)>;
+  /// `block` and `dialect` must outlive this.
+  CsvReader(const Block& block, const job::CsvDialect& dialect);
 
-  CsvReader(ReadBytes read, char delimiter, char quote);
-
-  /// Reads the next record; false at the end. Errors are those of `read`.
-  base::Result<bool> next(CsvRecord& record);
+  /// Reads the next record; false at the end.
+  bool next(CsvRecord& record);
 
  private:
-  enum class State { kFieldStart, kUnquoted, kQuoted, kQuoteInQuoted, kAfterQuoted, kCarriage };
-  struct Bounds {  // of one field, relative to the record's start
+  struct Bounds {  // of one field, relative to the block's text
     std::size_t begin;
     std::size_t end;
     bool quoted;
-    bool doubled;  // holds doubled quotes
+    bool unescape;  // holds doubled quotes or escapes
   };
 
-  base::Result<bool> next_raw(CsvRecord& record);
-  base::Result<bool> refill();
-  base::Status skip_mark();
-  void begin_record();
   bool scan();
-  void begin_field();
-  bool scan_unquoted();
-  void scan_quoted();
-  bool leave_quoted();
-  bool leave_carriage();
-  void end_field(std::size_t end);
-  void give_up();
-  void end_at_file_end();
+  bool scan_field();
+  bool scan_unquoted(Bounds& field);
+  bool scan_quoted(Bounds& field);
+  bool end_line(std::size_t end_bytes);
   void finish(CsvRecord& record);
   void collect_fields(CsvRecord& record);
-  void check_text(CsvRecord& record, std::string_view raw);
+  std::string_view unescape(std::string_view text);
+  void check_text(CsvRecord& record, std::string_view raw) const;
   void damage(std::string_view why);
-  std::size_t within(std::size_t position) const { return position - start_; }
 
-  const ReadBytes read_;
-  const char delimiter_;
-  const char quote_;
+  const std::string_view text_;
+  const job::CsvDialect& dialect_;
+  const std::int64_t block_offset_;
   std::array<bool, 256> ends_run_{};  // bytes that matter in an unquoted field
-
-  std::string buffer_;
-  std::size_t filled_ = 0;    // bytes of buffer_ that hold file content
-  std::size_t start_ = 0;     // of the record, in buffer_
-  std::size_t position_ = 0;  // next byte to look at, in buffer_
-  bool ended_ = false;        // the file has no more bytes
-  bool begun_ = false;
-
-  std::int64_t offset_ = 0;  // of the record's start, in the file
-  std::int64_t line_ = 1;    // at the record's start
+  std::size_t position_ = 0;
+  std::int64_t line_;
 
   // The record that is being read.
-  State state_ = State::kFieldStart;
-  Bounds field_{};
+  std::size_t start_ = 0;
+  std::size_t end_ = 0;  // before its line break
+  std::int64_t breaks_ = 0;
   std::vector<Bounds> bounds_;
-  std::int64_t breaks_ = 0;     // LF inside it so far, and the one that ends it
-  std::int64_t dropped_ = 0;    // bytes given up, because it is too long
-  std::int64_t end_bytes_ = 0;  // of the line break that ends it
-  bool too_long_ = false;
   std::string damage_;
   int damaged_field_ = -1;
   std::string unescaped_;

@@ -1,10 +1,13 @@
 #include "sluice/decode/internal/csv_reader.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include <cstring>
+
+#include "sluice/decode/internal/block_reader.h"
 
 namespace sluice::decode {
 namespace {
@@ -12,40 +15,39 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// Gives the text in pieces of at most `piece` bytes.
-CsvReader::ReadBytes from_text(std::string_view text, std::size_t piece) {
-  return [text, piece](char* to, std::size_t bytes_max) mutable -> base::Result<std::size_t> {
-    const std::size_t bytes = std::min({text.size(), piece, bytes_max});
-    std::memcpy(to, text.data(), bytes);
-    text.remove_prefix(bytes);
-    return bytes;
-  };
-}
-
 /// Writes each record as `line@offset+bytes: field|field`; a quoted field as `<field>`, damage as
-/// `!`.
+/// `!`. The text arrives in pieces of at most `piece` bytes and is cut into blocks of `records`.
 std::vector<std::string> read(std::string_view text, std::size_t piece = 1 << 20,
-                              char delimiter = ',', char quote = '"') {
-  CsvReader reader(from_text(text, piece), delimiter, quote);
+                              const job::CsvDialect& dialect = {}, std::size_t records_max = 2048) {
+  auto opened =
+      open_text(read_memory(text, piece), 0, job::Compression::kNone, job::Encoding::kUtf8);
+  BlockReader blocks(std::move(*opened), csv_bounds(dialect));
   std::vector<std::string> records;
   CsvRecord record;
+  Block block;
   for (;;) {
-    const auto more = reader.next(record);
+    const auto more = blocks.next(block, records_max);
     EXPECT_TRUE(more.ok());
     if (!*more) {
       return records;
     }
-    std::string out = std::to_string(record.line) + "@" + std::to_string(record.offset) + "+" +
-                      std::to_string(record.bytes) + ":";
-    if (!record.damage.empty()) {
-      out += "!" + record.damage + "#" + std::to_string(record.damaged_field);
+    CsvReader reader(block, dialect);
+    while (reader.next(record)) {
+      std::string out = fmt::format("{}@{}+{}:", record.line, record.offset, record.bytes);
+      if (!record.damage.empty()) {
+        out += "!" + record.damage + "#" + std::to_string(record.damaged_field);
+      }
+      for (std::size_t i = 0; i < record.fields.size() && record.damage.empty(); ++i) {
+        const CsvField& field = record.fields[i];
+        out += i == 0 ? "" : "|";
+        out += field.quoted ? "<" + std::string(field.text) + ">" : std::string(field.text);
+      }
+      records.push_back(out);
     }
-    for (std::size_t i = 0; i < record.fields.size() && record.damage.empty(); ++i) {
-      const CsvField& field = record.fields[i];
-      out += i == 0 ? "" : "|";
-      out += field.quoted ? "<" + std::string(field.text) + ">" : std::string(field.text);
+    for (const DamagedRecord& damaged : block.damaged) {
+      records.push_back(
+          fmt::format("{}@{}+{}:!{}#-1", damaged.line, damaged.offset, damaged.bytes, damaged.why));
     }
-    records.push_back(out);
   }
 }
 
@@ -63,6 +65,7 @@ TEST_P(CsvReads, HoweverTheBytesArrive) {
   for (const std::size_t piece :
        {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{1000}}) {
     EXPECT_EQ(read(GetParam().text, piece), GetParam().records) << "in pieces of " << piece;
+    EXPECT_EQ(read(GetParam().text, piece, {}, 1), GetParam().records) << "in single blocks";
   }
 }
 
@@ -102,17 +105,40 @@ INSTANTIATE_TEST_SUITE_P(
              "a\rb,c\nd\n",
              {"1@0+5:!a carriage return without a line feed#0", "2@6+1:d"}},
         Case{"old line ends", "a,b\rc,d\r", {"1@0+7:!a carriage return without a line feed#1"}},
-        Case{"no UTF-8", "a,b\xFF\nc,d\n", {"1@0+4:!bytes that are no UTF-8 text#1", "2@5+3:c|d"}},
+        Case{"no UTF-8",
+             "a,b\xFF\nc,d\n",
+             {"1@0+4:!bytes that are no text in the file's encoding#1", "2@5+3:c|d"}},
         Case{"a character cut by a delimiter",
              "\xC3,\xA4\n",
-             {"1@0+3:!bytes that are no UTF-8 text#0"}},
-        Case{"a surrogate", "\xED\xA0\x80\n", {"1@0+3:!bytes that are no UTF-8 text#0"}},
+             {"1@0+3:!bytes that are no text in the file's encoding#0"}},
+        Case{"a surrogate",
+             "\xED\xA0\x80\n",
+             {"1@0+3:!bytes that are no text in the file's encoding#0"}},
         Case{"wide characters", "zürich,東京,😀\n", {"1@0+19:zürich|東京|😀"}},
         Case{"a NUL", std::string("a,b\0c\nd\n", 8), {"1@0+5:!a NUL byte#1", "2@6+1:d"}}));
 
 TEST(CsvReader, TakesOtherDialects) {
-  EXPECT_THAT(read("a;'b;c''d'\n", 100, ';', '\''), ElementsAre("1@0+10:a|<b;c'd>"));
-  EXPECT_THAT(read("a\tb\n", 100, '\t', '"'), ElementsAre("1@0+3:a|b"));
+  EXPECT_THAT(read("a;'b;c''d'\n", 100, {';', '\''}), ElementsAre("1@0+10:a|<b;c'd>"));
+  EXPECT_THAT(read("a\tb\n", 100, {'\t', '"'}), ElementsAre("1@0+3:a|b"));
+  EXPECT_THAT(read("\"a\",b\n", 100, {',', '\0'}), ElementsAre("1@0+5:\"a\"|b"));
+}
+
+TEST(CsvReader, TakesEscapesInsideQuotes) {
+  job::CsvDialect dialect;
+  dialect.escape = '\\';
+  for (const std::size_t records_max : {1, 100}) {
+    EXPECT_THAT(read("\"a\\\"b\\\\\",\"c\"\"d\"\n\"e\\\nf\",a\\b\n", 3, dialect, records_max),
+                ElementsAre("1@0+15:<a\"b\\>|<c\"d>", "2@16+10:<e\nf>|a\\b"));
+  }
+}
+
+TEST(CsvReader, LeavesOutComments) {
+  job::CsvDialect dialect;
+  dialect.comment = '#';
+  for (const std::size_t records_max : {1, 100}) {
+    EXPECT_THAT(read("#\"a\nb,#c\n#d\n\"#e\"\n#", 2, dialect, records_max),
+                ElementsAre("2@4+4:b|#c", "4@12+4:<#e>"));
+  }
 }
 
 TEST(CsvReader, ReadsARecordAtTheLimit) {
@@ -133,16 +159,6 @@ TEST(CsvReader, SkipsARecordOverTheLimitAndGoesOn) {
   EXPECT_THAT(records[2], HasSubstr("3@16777221+41943042:!a record of 41943042 bytes"));
   EXPECT_EQ(records[3],
             std::to_string(4 + (40 << 20)) + "@" + std::to_string(text.size() - 4) + "+3:b|c");
-}
-
-TEST(CsvReader, SaysWhyItCannotRead) {
-  CsvReader reader(
-      [](char*, std::size_t) -> base::Result<std::size_t> { return base::unavailable("gone"); },
-      ',', '"');
-  CsvRecord record;
-  const auto more = reader.next(record);
-  ASSERT_FALSE(more.ok());
-  EXPECT_EQ(more.error().kind, base::ErrorKind::kUnavailable);
 }
 
 /// RFC 4180 as a writer has it.
@@ -178,18 +194,24 @@ TEST(CsvReader, ReadsWhatAWriterWrote) {
     const auto expected = *records;
     const std::string text = written(expected, *rc::gen::arbitrary<bool>(),
                                      *rc::gen::element<std::string>("\n", "\r\n"));
-    CsvReader reader(from_text(text, *rc::gen::inRange<std::size_t>(1, 50)), ',', '"');
+    BlockReader blocks({read_memory(text, *rc::gen::inRange<std::size_t>(1, 50))}, csv_bounds({}));
+    const auto records_max = *rc::gen::inRange<std::size_t>(1, 5);
     std::vector<std::vector<std::string>> found;
     std::int64_t offset = 0;
     CsvRecord raw;
-    while (*reader.next(raw)) {
-      RC_ASSERT(raw.damage == "");
-      RC_ASSERT(raw.offset == offset);
-      RC_ASSERT(raw.line == 1 + std::count(text.begin(), text.begin() + offset, '\n'));
-      offset += raw.bytes + (text[offset + raw.bytes] == '\r' ? 2 : 1);
-      auto& out = found.emplace_back();
-      for (const CsvField& f : raw.fields) {
-        out.emplace_back(f.text);
+    Block block;
+    const job::CsvDialect dialect;
+    while (*blocks.next(block, records_max)) {
+      CsvReader reader(block, dialect);
+      while (reader.next(raw)) {
+        RC_ASSERT(raw.damage == "");
+        RC_ASSERT(raw.offset == offset);
+        RC_ASSERT(raw.line == 1 + std::count(text.begin(), text.begin() + offset, '\n'));
+        offset += raw.bytes + (text[offset + raw.bytes] == '\r' ? 2 : 1);
+        auto& out = found.emplace_back();
+        for (const CsvField& f : raw.fields) {
+          out.emplace_back(f.text);
+        }
       }
     }
     RC_ASSERT(found == expected);
@@ -203,7 +225,8 @@ TEST(CsvReader, AnyBytesComeBackWholeInRecords) {
   const bool held = rc::check([&] {
     const std::string text = *bytes;
     const auto whole = read(text);
-    RC_ASSERT(read(text, *rc::gen::inRange<std::size_t>(1, 10)) == whole);
+    RC_ASSERT(read(text, *rc::gen::inRange<std::size_t>(1, 10), {},
+                   *rc::gen::inRange<std::size_t>(1, 4)) == whole);
   });
   EXPECT_TRUE(held);
 }

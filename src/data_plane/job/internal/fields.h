@@ -22,6 +22,20 @@ concept Of = std::same_as<std::remove_const_t<T>, Struct>;
 template <class Archive>
 concept Reading = requires(Archive& archive) { archive.fail(); };
 
+/// Writes or reads an enumerator of one byte; a reader refuses a number behind the last one.
+template <class Archive, class Enum>
+void choice(Archive& archive, Enum& value, std::remove_const_t<Enum> last) {
+  auto number = static_cast<std::uint8_t>(value);
+  archive(number);
+  if constexpr (Reading<Archive>) {
+    if (number > static_cast<std::uint8_t>(last)) {
+      archive.fail();
+      return;
+    }
+    value = static_cast<Enum>(number);
+  }
+}
+
 template <class Archive>
 void fields(Archive& archive, Of<data::Type> auto& value) {
   auto& [kind, precision, scale, length, list] = value;
@@ -229,8 +243,8 @@ void fields(Archive& archive, Of<StageResult> auto& value) {
 
 template <class Archive>
 void fields(Archive& archive, Of<CsvDialect> auto& value) {
-  auto& [delimiter, quote, header, nulls] = value;
-  archive(delimiter, quote, header, nulls);
+  auto& [delimiter, quote, header, nulls, escape, comment, skip_lines, decimal] = value;
+  archive(delimiter, quote, header, nulls, escape, comment, skip_lines, decimal);
 }
 
 template <class Archive>
@@ -271,16 +285,23 @@ void fields(Archive& archive, Of<ReferenceRule> auto& value) {
 
 template <class Archive>
 void fields(Archive& archive, Of<DecodeJob> auto& value) {
-  auto& [files, dialect, columns, verdict, keys, references, lookups, existing, recent,
-         recent_files, replay, bronze, quarantine, contract_version, run_id, arrived_at_us] = value;
-  archive(files, dialect, columns, verdict, keys, references, lookups, existing, recent,
-          recent_files, replay, bronze, quarantine, contract_version, run_id, arrived_at_us);
+  auto& [files, format, compression, encoding, unknown_fields, dialect, columns, verdict, keys,
+         references, lookups, existing, recent, recent_files, replay, bronze, quarantine, contract_version, run_id,
+         arrived_at_us] = value;
+  archive(files);
+  choice(archive, format, FileFormat::kParquet);
+  choice(archive, compression, Compression::kZstd);
+  choice(archive, encoding, Encoding::kWindows1252);
+  choice(archive, unknown_fields, UnknownFields::kIgnore);
+  archive(dialect, columns, verdict, keys, references, lookups, existing, recent, recent_files,
+          replay, bronze,
+          quarantine, contract_version, run_id, arrived_at_us);
 }
 
 template <class Archive>
 void fields(Archive& archive, Of<DecodedFile> auto& value) {
-  auto& [seq, records, good, refused] = value;
-  archive(seq, records, good, refused);
+  auto& [seq, records, good, refused, unknown_fields] = value;
+  archive(seq, records, good, refused, unknown_fields);
 }
 
 template <class Archive>

@@ -69,7 +69,11 @@ StagedFile some_staged() {
 DecodeJob some_decode() {
   DecodeJob job;
   job.files = {{4, "/raw/x", "flights.csv", 100, 77}};
-  job.dialect = {';', '\'', false, {"NA", ""}};
+  job.format = FileFormat::kJson;
+  job.compression = Compression::kZstd;
+  job.encoding = Encoding::kLatin1;
+  job.unknown_fields = UnknownFields::kIgnore;
+  job.dialect = {';', '\'', false, {"NA", ""}, '\\', '#', 3, ','};
   job.columns = {{"id", Type{TypeKind::kLong}, true, "try_cast(\"id\" AS BIGINT)"}};
   job.verdict = "CASE WHEN id IS NULL THEN 'required|id|null' END";
   job.keys = {{"primary_key", {"id"}}, {"dedupe", {"id", "x"}, 7000}};
@@ -184,6 +188,14 @@ TEST(Codec, KeepsTheFieldsOfADecodeJobApart) {
   const auto& job = std::get<DecodeJob>(decoded->job);
   EXPECT_EQ(job.dialect.delimiter, ';');
   EXPECT_EQ(job.dialect.nulls, (std::vector<std::string>{"NA", ""}));
+  EXPECT_EQ(job.format, FileFormat::kJson);
+  EXPECT_EQ(job.compression, Compression::kZstd);
+  EXPECT_EQ(job.encoding, Encoding::kLatin1);
+  EXPECT_EQ(job.unknown_fields, UnknownFields::kIgnore);
+  EXPECT_EQ(job.dialect.escape, '\\');
+  EXPECT_EQ(job.dialect.comment, '#');
+  EXPECT_EQ(job.dialect.skip_lines, 3);
+  EXPECT_EQ(job.dialect.decimal, ',');
   ASSERT_TRUE(job.existing.has_value());
   EXPECT_EQ(job.existing->schema, some_schema());
   EXPECT_EQ(job.bronze.partition.at(0).type, Type{TypeKind::kInt});

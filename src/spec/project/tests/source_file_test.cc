@@ -79,11 +79,42 @@ TEST(SourceFileReader, ReadsDedupe) {
             std::string::npos);
 }
 
+TEST(SourceFileReader, ReadsADialect) {
+  const Read got = read(std::string(kMinimal) +
+                        "compression: zstd\nencoding: windows-1252\n"
+                        "csv: {delimiter: ;, quote: '', escape: \"\\\\\", comment: '#', "
+                        "skip_lines: 2, decimal: ','}\n");
+  EXPECT_EQ(got.said, "");
+  const Source& source = got.file.source;
+  EXPECT_EQ(source.compression, Compression::kZstd);
+  EXPECT_EQ(source.encoding, Encoding::kWindows1252);
+  EXPECT_EQ(source.csv.quote, '\0');
+  EXPECT_EQ(source.csv.escape, '\\');
+  EXPECT_EQ(source.csv.comment, '#');
+  EXPECT_EQ(source.csv.skip_lines, 2);
+  EXPECT_EQ(source.csv.decimal, ',');
+}
+
+TEST(SourceFileReader, TakesTheFormatFromThePath) {
+  const auto format = [](const std::string& path) {
+    const Read got = read("source: bronze.a\ntype: files\npath: " + path +
+                          "\ncontract: contracts/a.odcs.yaml\n");
+    EXPECT_EQ(got.said, "") << path;
+    return got.file.source.format;
+  };
+  EXPECT_EQ(format("data/*.CSV"), FileFormat::kCsv);
+  EXPECT_EQ(format("data/*.ndjson.gz"), FileFormat::kNdjson);
+  EXPECT_EQ(format("data/*.jsonl"), FileFormat::kNdjson);
+  EXPECT_EQ(format("data/*.json.zst"), FileFormat::kJson);
+  EXPECT_EQ(format("data/*.parquet"), FileFormat::kParquet);
+}
+
 TEST(SourceFileReader, RefusesEachDocumentedThingThatIsNotBuiltByName) {
   const auto refused = [](const std::string& line) { return read(kMinimal + line + "\n").said; };
   EXPECT_NE(refused("schema_changes: evolve").find("schema_changes 'evolve' is not built yet"),
             std::string::npos);
-  EXPECT_NE(refused("format: parquet").find("format 'parquet' is not built yet"),
+  EXPECT_NE(refused("format: orc").find("format 'orc' is not built yet"), std::string::npos);
+  EXPECT_NE(refused("compression: xz").find("compression 'xz' is not built yet"),
             std::string::npos);
   for (const char* type : {"kafka", "http", "api", "cdc", "sql"}) {
     const std::string text = "source: bronze.a\ntype: " + std::string(type) + "\n";
@@ -104,6 +135,14 @@ TEST(SourceFileReader, NamesWhatIsWrong) {
   EXPECT_NE(said("csv: {delimiter: ab}\n").find("delimiter must be one ASCII character"),
             std::string::npos);
   EXPECT_NE(said("csv: {quote: ','}\n").find("delimiter and quote must differ"), std::string::npos);
+  EXPECT_NE(said("csv: {comment: '\"'}\n").find("must differ"), std::string::npos);
+  EXPECT_NE(said("csv: {decimal: ','}\n").find("decimal and delimiter must differ"),
+            std::string::npos);
+  EXPECT_NE(said("format: json\ncsv: {delimiter: ;}\n").find("the files are not CSV"),
+            std::string::npos);
+  EXPECT_NE(said("format: parquet\ncompression: gzip\n").find("compressed inside"),
+            std::string::npos);
+  EXPECT_NE(said("encoding: ebcdic\n").find("encoding"), std::string::npos);
   EXPECT_NE(said("settle: 2d\n").find("settle must be at most 1d"), std::string::npos);
   EXPECT_NE(said("on_violation: quarantin\n").find("did you mean 'quarantine'?"),
             std::string::npos);
