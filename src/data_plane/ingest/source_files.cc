@@ -37,7 +37,7 @@ Result<std::vector<storage::ListedFile>> list(storage::FileIo& files, const std:
   return listed;
 }
 
-Status add_folder(storage::FileIo& files, const std::string& folder, const std::string& format,
+Status add_folder(storage::FileIo& files, const std::string& folder, std::string_view format,
                   std::vector<FoundFile>& found) {
   SLUICE_ASSIGN_OR_RETURN(auto listed, list(files, folder, true));
   for (storage::ListedFile& file : listed) {
@@ -84,8 +84,8 @@ Result<std::vector<FoundFile>> find_source_files(storage::FileIo& files,
     const bool is_glob = path.find_first_of("*?") != std::string::npos;
     const auto stat = is_glob ? Result<storage::FileStat>(storage::FileStat{}) : files.stat(path);
     const bool is_folder = !is_glob && stat && stat->is_dir;
-    const Status added =
-        is_folder ? add_folder(files, path, source.format, found) : add_glob(files, path, found);
+    const Status added = is_folder ? add_folder(files, path, project::to_text(source.format), found)
+                                   : add_glob(files, path, found);
     if (!added) {
       return added.error().in(source.table);
     }
