@@ -200,6 +200,15 @@ void write_script(const CLI::App& app, CommandLine& line) {
     line.script = line.shell == "man" ? manual_page(shapes_of(app), kProgramVersion)
                                       : completion_script(shapes_of(app), line.shell);
   }
+void add_lineage(CLI::App& app, CommandLine& line) {
+  CLI::App* lineage = add_command(app, line, "lineage", "Say what columns follow from");
+  lineage->add_option("name", line.lineage_name,
+                      "A table, or a column such as gold.daily.revenue (default: everything)");
+  lineage->add_flag("--upstream", line.upstream, "Only what it follows from");
+  lineage->add_flag("--downstream", line.downstream, "Only what follows from it");
+  lineage->add_option("--depth", line.depth, "So many steps away at most (default: all)")
+      ->check(CLI::PositiveNumber);
+  add_json(lineage, line);
 }
 
 }  // namespace
@@ -254,6 +263,7 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   add_json(test, line);
   add_contract_commands(app, line);
   add_history_commands(app, line);
+  add_lineage(app, line);
   CLI::App* audit = add_command(app, line, "audit", "Prove that nothing was lost or counted twice");
   audit->add_flag("--deep", line.deep, "Read every landed file again and compare row by row");
   add_json(audit, line);

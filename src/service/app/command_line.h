@@ -63,6 +63,10 @@ struct CommandLine {
   std::string max_age;
   bool delete_tag = false;
   bool release = false;
+  std::string lineage_name;  // a table or a column; "" for everything
+  bool upstream = false;
+  bool downstream = false;
+  int depth = 0;  // 0: all
 
   std::string junit;
   bool coverage = false;

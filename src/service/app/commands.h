@@ -32,6 +32,7 @@ base::Result<int> run_completion(const CommandLine& line);
 base::Result<int> run_doctor(const CommandLine& line);
 base::Result<int> run_contract_diff(const CommandLine& line);
 base::Result<int> run_contract_show(const CommandLine& line);
+base::Result<int> run_lineage(const CommandLine& line);
 base::Result<int> run_audit(const CommandLine& line);
 base::Result<int> run_alerts_list(const CommandLine& line);
 base::Result<int> run_alerts_test(const CommandLine& line);

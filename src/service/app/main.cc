@@ -34,6 +34,7 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"rollback", sluice::app::run_rollback},
     {"contract diff", sluice::app::run_contract_diff},
     {"contract show", sluice::app::run_contract_show},
+    {"lineage", sluice::app::run_lineage},
     {"audit", sluice::app::run_audit},
     {"backup", sluice::app::run_backup},
     {"restore", sluice::app::run_restore},
