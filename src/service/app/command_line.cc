@@ -81,6 +81,16 @@ void add_contract_commands(CLI::App& app, CommandLine& line) {
   add_json(show, line);
 }
 
+void add_import_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* import = app.add_subcommand("import", "Make a project of another tool's");
+  import->require_subcommand(1);
+  CLI::App* dbt = import->add_subcommand("dbt", "Turn a dbt project into one of ours");
+  dbt->callback([&line] { line.command = "import dbt"; });
+  dbt->add_option("dir", line.import_dir, "The folder of dbt_project.yml")->required();
+  dbt->add_option("--out", line.import_out, "The folder to make (default: the project's name)");
+  add_json(dbt, line);
+}
+
 void add_export_options(CLI::App* command, CommandLine& line) {
   command->add_option("what", line.exported, "A table, or one SELECT over the project's tables")
       ->required();
@@ -256,6 +266,7 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
       ->check(CLI::IsMember({"duckdb", "pyiceberg", "pandas", "polars", "spark"}))
       ->required();
   add_quarantine_commands(app, line, wait);
+  add_import_commands(app, line);
   CLI::App* test = add_command(app, line, "test", "Run the unit tests of tests/");
   test->add_option("-s,--select", line.select, "Tables whose tests are run, as in sluice run");
   test->add_flag("--coverage", line.coverage, "Say which columns and rules no test looks at");

@@ -67,6 +67,8 @@ struct CommandLine {
   bool upstream = false;
   bool downstream = false;
   int depth = 0;  // 0: all
+  std::string import_dir;
+  std::string import_out;
 
   std::string junit;
   bool coverage = false;

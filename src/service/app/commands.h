@@ -21,6 +21,7 @@ base::Result<int> run_snippet(const CommandLine& line);
 base::Result<int> run_quarantine_show(const CommandLine& line);
 base::Result<int> run_quarantine_replay(const CommandLine& line);
 base::Result<int> run_quarantine_waive(const CommandLine& line);
+base::Result<int> run_import_dbt(const CommandLine& line);
 base::Result<int> run_test(const CommandLine& line);
 base::Result<int> run_contract_validate(const CommandLine& line);
 base::Result<int> run_history(const CommandLine& line);

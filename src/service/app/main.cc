@@ -27,6 +27,7 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"quarantine show", sluice::app::run_quarantine_show},
     {"quarantine replay", sluice::app::run_quarantine_replay},
     {"quarantine waive", sluice::app::run_quarantine_waive},
+    {"import dbt", sluice::app::run_import_dbt},
     {"test", sluice::app::run_test},
     {"contract validate", sluice::app::run_contract_validate},
     {"history", sluice::app::run_history},
