@@ -135,7 +135,7 @@ Result<Stage> SourceRun::stage_decode() {
 
   SLUICE_ASSIGN_OR_RETURN(bronze_, plan_write(context_.catalog, source_.table, declared_,
                                               source_.partition_by, false, source_.renames));
-  add_notes(summary_.notes, bronze_.notes, "changes of the table");
+  summary_.notes.insert(summary_.notes.end(), bronze_.notes.begin(), bronze_.notes.end());
   SLUICE_ASSIGN_OR_RETURN(quarantine_,
                           plan_write(context_.catalog, project::quarantine_table(source_),
                                      job::quarantine_schema(), {}, false));

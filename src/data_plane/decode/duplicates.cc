@@ -81,12 +81,12 @@ Status move_to_refused(duck_jobs::Session& session, const job::DecodeJob& job,
     reasons.push_back(reference_reason(rule));
   }
   for (const RecordSource& source : sources) {
-    SLUICE_RETURN_IF_ERROR(session.execute(
-        fmt::format("INSERT INTO _sluice.refused SELECT _sluice_file, _sluice_line, {}, {}, {}, "
-                    "{}, {} || coalesce(first_file || ', line ' || first_line, ''), {} FROM {} JOIN "
-                    "_sluice.duplicates USING (_sluice_file, _sluice_line)",
-                    kOffsetColumn, source.bytes, by_rule(columns), by_rule(rules), by_rule(reasons),
-                    source.payload, source.from)));
+    SLUICE_RETURN_IF_ERROR(session.execute(fmt::format(
+        "INSERT INTO _sluice.refused SELECT _sluice_file, _sluice_line, {}, {}, {}, "
+        "{}, {} || coalesce(first_file || ', line ' || first_line, ''), {} FROM {} JOIN "
+        "_sluice.duplicates USING (_sluice_file, _sluice_line)",
+        kOffsetColumn, source.bytes, by_rule(columns), by_rule(rules), by_rule(reasons),
+        source.payload, source.from)));
   }
   return {};
 }

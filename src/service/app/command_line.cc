@@ -210,6 +210,8 @@ void write_script(const CLI::App& app, CommandLine& line) {
     line.script = line.shell == "man" ? manual_page(shapes_of(app), kProgramVersion)
                                       : completion_script(shapes_of(app), line.shell);
   }
+}
+
 void add_lineage(CLI::App& app, CommandLine& line) {
   CLI::App* lineage = add_command(app, line, "lineage", "Say what columns follow from");
   lineage->add_option("name", line.lineage_name,

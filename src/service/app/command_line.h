@@ -29,7 +29,6 @@ struct CommandLine {
   std::int64_t rows_max = 0;
 
   std::vector<std::string> files;
-  std::string table;
 
   std::string explained;  // id of a run or a decision
 
@@ -58,15 +57,17 @@ struct CommandLine {
   bool overwrite = false;
   std::string reader;  // of a snippet
 
-  std::string table;  // of history, tag and rollback
+  std::string table;  // of history, tag, rollback and contract show
   std::string tag_name;
   std::string max_age;
   bool delete_tag = false;
   bool release = false;
+
   std::string lineage_name;  // a table or a column; "" for everything
   bool upstream = false;
   bool downstream = false;
   int depth = 0;  // 0: all
+
   std::string import_dir;
   std::string import_out;
 

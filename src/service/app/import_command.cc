@@ -52,6 +52,13 @@ class ImportWriter {
 
   /// A source's columns are known from its description alone.
   Status write_source_contracts() {
+    for (const dbt::ImportedTable& seed : import_.seeds) {
+      std::vector<std::pair<std::string, std::string>> types;
+      for (const dbt::ColumnDescription& column : seed.columns) {
+        types.emplace_back(column.name, column.data_type);
+      }
+      SLUICE_RETURN_IF_ERROR(write_contract(seed, types, true));
+    }
     for (const dbt::ImportedTable& source : import_.sources) {
       std::vector<std::pair<std::string, std::string>> types;
       for (const dbt::ColumnDescription& column : source.columns) {
@@ -70,7 +77,7 @@ class ImportWriter {
   Status write_contract(const dbt::ImportedTable& table,
                         const std::vector<std::pair<std::string, std::string>>& types,
                         bool is_source) {
-    const std::string text = dbt::contract_text(table, types);
+    const std::string text = dbt::contract_text(table, types, is_source);
     if (text.empty()) {
       return {};
     }
@@ -182,8 +189,7 @@ Result<int> run_import_dbt(const CommandLine& line) {
                                      {"sources", import.sources.size()}};
   document["left"] = nlohmann::ordered_json::array();
   for (const dbt::LeftOver& left : import.left) {
-    document["left"].push_back(
-        {{"file", left.file}, {"what", left.what}, {"reason", left.reason}});
+    document["left"].push_back({{"file", left.file}, {"what", left.what}, {"reason", left.reason}});
   }
   fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   return 0;

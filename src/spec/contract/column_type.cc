@@ -239,9 +239,8 @@ constexpr std::string_view kUnbuiltTypes[] = {"object", "array", "map", "vector"
 std::optional<ColumnType> resolve_type(const DeclaredType& declared, TypeProblem& problem) {
   const auto logical = find_named(logical_types(), declared.logical);
   if (!declared.logical.empty() && logical == logical_types().end()) {
-    const bool in_standard =
-        std::find(std::begin(kUnbuiltTypes), std::end(kUnbuiltTypes), declared.logical) !=
-        std::end(kUnbuiltTypes);
+    const bool in_standard = std::find(std::begin(kUnbuiltTypes), std::end(kUnbuiltTypes),
+                                       declared.logical) != std::end(kUnbuiltTypes);
     if (in_standard) {
       problem = {"logicalType", "logicalType '" + declared.logical + "' is not built yet",
                  "string, integer, number, boolean, date, time and timestamp are"};

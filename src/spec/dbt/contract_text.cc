@@ -64,9 +64,10 @@ std::string relationships(const std::vector<const ColumnTest*>& tests) {
 }  // namespace
 
 std::string contract_text(const ImportedTable& table,
-                          const std::vector<std::pair<std::string, std::string>>& types) {
+                          const std::vector<std::pair<std::string, std::string>>& types,
+                          bool needed) {
   std::string properties;
-  bool worth_it = !table.tests.empty();
+  bool worth_it = needed || !table.tests.empty();
   for (const auto& [column, type] : types) {
     std::vector<const ColumnTest*> tests;
     for (const ColumnTest& test : table.tests) {
@@ -89,7 +90,7 @@ std::string contract_text(const ImportedTable& table,
     properties += quality(tests);
     properties += relationships(tests);
   }
-  if (!worth_it) {
+  if (!worth_it || types.empty()) {
     return "";
   }
   const std::string name = table.table.substr(table.table.find('.') + 1);

@@ -10,6 +10,7 @@
 #include "sluice/base/text.h"
 #include "sluice/dbt/internal/folder.h"
 #include "sluice/dbt/internal/properties.h"
+#include "sluice/dbt/internal/seed_columns.h"
 #include "sluice/dbt/jinja.h"
 
 namespace sluice::dbt {
@@ -120,28 +121,62 @@ class Importer {
     return made;
   }
 
+  /// A seed becomes a source of its one file, whose contract says what its columns are.
   Status read_seeds() {
     for (const std::string& folder : project_.seed_paths) {
       SLUICE_ASSIGN_OR_RETURN(const auto files, internal::list_files(root_, folder, ".csv"));
       for (const std::string& file : files) {
-        const std::string name = stem_of(file);
-        const std::string table = "seeds." + internal::as_name(name);
-        const std::string target = "seeds/" + internal::as_name(name) + ".csv";
-        SLUICE_ASSIGN_OR_RETURN(import_.files[target], internal::read_file(root_ / file));
-        references_[name] = table;
-        import_.seeds.push_back(imported(table, target, file, find(seeds_, name)));
+        SLUICE_RETURN_IF_ERROR(read_seed(file));
       }
+    }
+    if (!import_.seeds.empty()) {
+      leave("dbt_project.yml", "replacing seeds",
+            "a seed is a source here: a changed file is landed as more rows; a key in its contract "
+            "keeps the first of each");
     }
     return {};
   }
 
+  Status read_seed(const std::string& file) {
+    const std::string name = stem_of(file);
+    const std::string own = internal::as_name(name);
+    SLUICE_ASSIGN_OR_RETURN(std::string text, internal::read_file(root_ / file));
+    const auto columns = internal::seed_columns(text);
+    if (!columns) {
+      leave(file, "seed " + name, columns.error().message);
+      return {};
+    }
+    const Properties* properties = find(seeds_, name);
+    ImportedTable seed = imported("bronze." + own, "sources/" + own + ".yaml", file, properties);
+    std::vector<ColumnDescription> described = std::move(seed.columns);
+    seed.columns.clear();
+    for (const auto& [column, type] : *columns) {
+      const auto found = std::find_if(described.begin(), described.end(), [&](const auto& one) {
+        return base::lower(one.name) == base::lower(column);
+      });
+      const bool typed = found != described.end() && !found->data_type.empty();
+      seed.columns.push_back({column, found == described.end() ? "" : found->description,
+                              typed ? found->data_type : type});
+    }
+    const std::string path = "data/seeds/" + own + ".csv";
+    import_.files[path] = std::move(text);
+    import_.files[seed.file] = fmt::format(
+        "# dbt seed {}\nsource: {}\ntype: files\npath: {}\nsettle: 0s\n", name, seed.table, path);
+    if (!seed.description.empty()) {
+      import_.files[seed.file] += "description: " + yaml_text(seed.description) + "\n";
+    }
+    bronze_names_.insert(own);
+    references_[name] = seed.table;
+    import_.seeds.push_back(std::move(seed));
+    return {};
+  }
+
   void read_sources() {
-    std::set<std::string> taken;
     for (const Properties& source : sources_) {
       std::string name = internal::as_name(source.name);
-      if (!taken.insert(name).second) {
+      if (!bronze_names_.insert(name).second) {
         name = internal::as_name(source.source) + "_" + name;
-        taken.insert(name);
+        bronze_names_.insert(name);
       }
       const std::string table = "bronze." + name;
       source_tables_[source.source + "." + source.name] = table;
@@ -461,6 +496,7 @@ class Importer {
   std::vector<Properties> seeds_;
   std::vector<Properties> sources_;
   std::vector<Draft> drafts_;
+  std::set<std::string> bronze_names_;                // of sources and seeds
   std::set<std::string> hooks_;                       // files of models that have some
   std::map<std::string, std::string> references_;     // dbt name -> our table
   std::map<std::string, std::string> source_tables_;  // `shop.orders` -> our table

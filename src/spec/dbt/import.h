@@ -62,8 +62,10 @@ base::Result<Import> import_project(const std::filesystem::path& root);
 
 /// Writes the contract that holds a table to its tests and carries its descriptions. `types` are
 /// the columns of the table in order, each with its type as ODCS's physicalType takes it. Returns
-/// "" when there is nothing to hold it to and nothing to describe.
+/// "" when there is nothing to hold it to and nothing to describe, unless it is `needed` all the
+/// same; and "" without columns.
 std::string contract_text(const ImportedTable& table,
-                          const std::vector<std::pair<std::string, std::string>>& types);
+                          const std::vector<std::pair<std::string, std::string>>& types,
+                          bool needed = false);
 
 }  // namespace sluice::dbt

@@ -10,13 +10,11 @@
 
 namespace sluice::project {
 
-/// Where a target keeps its tables and its metastore. `warehouse` is absolute. A target with `from`
-/// reads each table that it has not made itself from that target, and writes nothing there.
+/// Where a target keeps its tables and its metastore. `warehouse` is absolute.
 struct Target {
   std::string name;
   std::string warehouse;
   std::string metastore = "sqlite";
-  std::string from;  // "" for none
 };
 
 /// What one front may use at once. `query_memory_bytes` is the grant of a second front's queries.

@@ -18,7 +18,10 @@ using yaml::Reader;
 constexpr std::string_view kKeys[] = {"project",  "targets",   "default_target", "engines",
                                       "timezone", "resources", "optimizer",      "prices",
                                       "vars",     "alerts"};
-constexpr std::string_view kTargetKeys[] = {"warehouse", "metastore", "from", "vars"};
+constexpr std::string_view kTargetKeys[] = {"warehouse", "metastore", "vars"};
+constexpr yaml::UnsupportedKey kUnbuiltTargetKeys[] = {
+    {"from", "a target reads its own tables only"},
+};
 constexpr std::string_view kPriceKeys[] = {"currency", "cpu_hour", "memory_gib_hour",
                                            "storage_gib_month"};
 constexpr double kPriceMax = 1e6;
@@ -60,7 +63,7 @@ void read_target(const std::string& name, const Node& node, bool chosen, Project
   if (!reader.expect_map(node, what)) {
     return;
   }
-  reader.check_known_keys(node, what, kTargetKeys);
+  reader.check_known_keys(node, what, kTargetKeys, kUnbuiltTargetKeys);
   Target target;
   target.name = name;
   if (const Node* warehouse = reader.required(node, "warehouse", what)) {
@@ -82,33 +85,7 @@ void read_target(const std::string& name, const Node& node, bool chosen, Project
       target.metastore = reader.text(*metastore, "metastore").value_or("sqlite");
     }
   }
-  if (const Node* from = node.find("from")) {
-    target.from = reader.text(*from, "from").value_or("");
-  }
   project.targets.push_back(std::move(target));
-}
-
-/// A target reads from one that stands on its own and lies elsewhere.
-void check_from(const Node& targets, const Target& target, const Project& project, Reader& reader) {
-  const Node& from = *targets.find(target.name)->find("from");
-  const Target* other = project.find_target(target.from);
-  if (other == nullptr) {
-    std::vector<std::string> names;
-    for (const Target& known : project.targets) {
-      names.push_back(known.name);
-    }
-    const std::string near = base::nearest(target.from, names);
-    reader.add(from, "target '" + target.from + "' is not declared",
-               near.empty() ? "" : "did you mean '" + near + "'?");
-  } else if (other == &target || !other->from.empty()) {
-    reader.add(from, "target '" + target.name + "' cannot read from '" + target.from +
-                         "', which has no tables of its own alone");
-  } else if ((target.warehouse + "/").starts_with(other->warehouse + "/") ||
-             (other->warehouse + "/").starts_with(target.warehouse + "/")) {
-    reader.add(from,
-               "targets '" + target.name + "' and '" + target.from + "' share their warehouse",
-               "give each a folder of its own, none inside the other");
-  }
 }
 
 void read_prices(const Node& node, Prices& prices, Reader& reader) {
@@ -163,16 +140,8 @@ void read_targets(const Node& root, const std::string& wanted, Project& project,
                         "use lower-case letters, digits and _");
       continue;
     }
-    // What the target in use reads from must be known as well.
-    const Node* used_node = targets->find(used);
-    const Node* from = used_node == nullptr ? nullptr : used_node->find("from");
-    const bool is_used = name == used || (from != nullptr && from->text == name);
+    const bool is_used = name == used;
     read_target(name, targets->children[i], is_used, project, is_used ? reader : unexpanded);
-  }
-  for (const Target& target : project.targets) {
-    if (target.name == used && !target.from.empty()) {
-      check_from(*targets, target, project, reader);
-    }
   }
 }
 

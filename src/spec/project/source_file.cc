@@ -19,9 +19,9 @@ using yaml::Reader;
 constexpr std::string_view kNamespace = "bronze.";
 
 constexpr std::string_view kKeys[] = {
-    "source",       "type",   "path",         "format",      "csv",  "nulls",  "raw",    "contract",
-    "on_violation", "settle", "partition_by", "description", "tags", "dedupe", "renames", "schema_changes",
-    "compression", "encoding"};
+    "source", "type",     "path",         "format",         "csv",          "nulls",
+    "raw",    "contract", "on_violation", "settle",         "partition_by", "description",
+    "tags",   "dedupe",   "renames",      "schema_changes", "compression",  "encoding"};
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"foreign_writes", "strangers may not write"},
 };

@@ -286,16 +286,15 @@ void fields(Archive& archive, Of<ReferenceRule> auto& value) {
 template <class Archive>
 void fields(Archive& archive, Of<DecodeJob> auto& value) {
   auto& [files, format, compression, encoding, unknown_fields, dialect, columns, verdict, keys,
-         references, lookups, existing, recent, recent_files, replay, bronze, quarantine, contract_version, run_id,
-         arrived_at_us] = value;
+         references, lookups, existing, recent, recent_files, replay, bronze, quarantine,
+         contract_version, run_id, arrived_at_us] = value;
   archive(files);
   choice(archive, format, FileFormat::kParquet);
   choice(archive, compression, Compression::kZstd);
   choice(archive, encoding, Encoding::kWindows1252);
   choice(archive, unknown_fields, UnknownFields::kIgnore);
   archive(dialect, columns, verdict, keys, references, lookups, existing, recent, recent_files,
-          replay, bronze,
-          quarantine, contract_version, run_id, arrived_at_us);
+          replay, bronze, quarantine, contract_version, run_id, arrived_at_us);
 }
 
 template <class Archive>

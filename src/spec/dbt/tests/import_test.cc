@@ -57,8 +57,11 @@ TEST_F(ImportTest, ModelsRefersToModelsSeedsAndSourcesByOurNames) {
         "using (id) where year >= {{ var('first_year') }}");
   const Import done = import();
   EXPECT_EQ(done.name, "cafe");
-  EXPECT_EQ(done.files.at("seeds/raw_orders.csv"), "id,amount\n1,5\n");
-  EXPECT_EQ(done.files.at("models/staging/stg_orders.sql"), "select * from seeds.raw_orders\n");
+  EXPECT_EQ(done.files.at("data/seeds/raw_orders.csv"), "id,amount\n1,5\n");
+  EXPECT_THAT(
+      done.files.at("sources/raw_orders.yaml"),
+      AllOf(HasSubstr("source: bronze.raw_orders"), HasSubstr("data/seeds/raw_orders.csv")));
+  EXPECT_EQ(done.files.at("models/staging/stg_orders.sql"), "select * from bronze.raw_orders\n");
   EXPECT_THAT(done.files.at("models/marts/orders.sql"),
               HasSubstr("tags: [nightly]\n---*/\nselect o.id from staging.stg_orders o join "
                         "bronze.payments p using (id) where year >= 2020\n"));
@@ -149,6 +152,23 @@ TEST_F(ImportTest, TestsBecomeRulesOfAContract) {
                               "dbt_utils.at_least_one of orders.customer_id", "type sql"));
   EXPECT_THAT(done.files.at("models/marts/orders.sql"),
               HasSubstr(R"(description: "One row an order: \"paid\" or not")"));
+}
+
+TEST_F(ImportTest, SeedsGetTheNarrowestTypesThatAllTheirValuesHave) {
+  write("seeds/odd.csv",
+        "id,price,day,at,flag,zip,name,none\n"
+        "1,1.50,2024-01-01,2024-01-01 10:00:00,true,01234,\"a, \"\"b\"\"\",\n"
+        "-2,20,2024-01-02,2024-01-02T10:00:00.5,FALSE,99999,,\n");
+  write("seeds/torn.csv", "a,b\n1\n");
+  const Import done = import();
+  ASSERT_EQ(done.seeds.size(), 1U);
+  std::vector<std::string> types;
+  for (const ColumnDescription& column : done.seeds[0].columns) {
+    types.push_back(column.data_type);
+  }
+  EXPECT_THAT(types, ElementsAre("bigint", "decimal(18,2)", "date", "timestamp", "boolean",
+                                 "varchar", "varchar", "varchar"));
+  EXPECT_THAT(done.left, left("seeds/torn.csv", "seed torn", "record 1 has 1 fields"));
 }
 
 TEST_F(ImportTest, TablesWithNothingToSayGetNoContract) {
