@@ -232,7 +232,7 @@ def test_a_rename_that_is_ambiguous_is_refused(project):
     project.run()
     project.write({"sources/rows.yaml": SOURCE + "renames: { country: id }\n"})
     project.drop("data/rows/2.csv", "id,country\n2,DE\n")
-    error = project.run(exit=2)["bronze.rows"]["error"]
+    error = project.run(exit=1)["bronze.rows"]["error"]
     assert "column 'country' is still declared" in error
 
 

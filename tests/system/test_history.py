@@ -81,7 +81,7 @@ def test_tags_are_made_read_listed_and_deleted(project):
     listed = {ref["name"]: ref for ref in project.json("tag", "gold.m")}
     assert listed["first"]["type"] == "tag" and listed["first"]["max_age_ms"] == 30 * 86_400_000
     assert listed["main"]["type"] == "branch"
-    assert "did you mean first" in project.call("query", "SELECT 1 FROM gold.m", "--at", "frist",
+    assert "did you mean first" in project.call("query", "SELECT 1 FROM gold.m", "--at", "firstt",
                                                 exit=2).err
     project.call("tag", "gold.m", "first", "--delete")
     assert "no branch or tag" in project.call("tag", "gold.m", "first", "--delete", exit=2).err

@@ -79,7 +79,7 @@ Result<ReplayPreview> preview_source(const project::Project& project,
       replay_request(project, analysis, catalog, order, base::RunId("preview"), preview.problems));
   SLUICE_ASSIGN_OR_RETURN(const WritePlan bronze,
                           plan_write(catalog, source.table, analysis.sources[order.source],
-                                     source.partition_by, false));
+                                     source.partition_by, false, source.renames));
   job.bronze.schema = bronze.schema;
   job.bronze.dir = request.scratch + "/good";
   job.quarantine.schema = job::quarantine_schema();

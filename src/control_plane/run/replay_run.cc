@@ -115,8 +115,8 @@ std::string ReplayRun::refused_dir() const {
 
 Result<Stage> ReplayRun::stage_decode() {
   step_ = Step::kDecode;
-  SLUICE_ASSIGN_OR_RETURN(
-      bronze_, plan_write(context_.catalog, source_.table, declared_, source_.partition_by, false));
+  SLUICE_ASSIGN_OR_RETURN(bronze_, plan_write(context_.catalog, source_.table, declared_,
+                                              source_.partition_by, false, source_.renames));
   SLUICE_ASSIGN_OR_RETURN(quarantine_,
                           plan_write(context_.catalog, project::quarantine_table(source_),
                                      job::quarantine_schema(), {}, false));

@@ -77,7 +77,8 @@ class ImportWriter {
   Status write_contract(const dbt::ImportedTable& table,
                         const std::vector<std::pair<std::string, std::string>>& types,
                         bool is_source) {
-    const std::string text = dbt::contract_text(table, types, is_source);
+    const std::string text =
+        dbt::contract_text(table, types, is_source || is_referenced(table.table));
     if (text.empty()) {
       return {};
     }
@@ -89,6 +90,17 @@ class ImportWriter {
       SLUICE_RETURN_IF_ERROR(write(table.file, source));
     }
     return write(file, text);
+  }
+
+  /// Says whether a relationship names the table: it needs a contract then.
+  bool is_referenced(const std::string& table) const {
+    const auto names = [&](const dbt::ColumnTest& test) { return test.to_table == table; };
+    const auto refers = [&](const dbt::ImportedTable& one) {
+      return std::any_of(one.tests.begin(), one.tests.end(), names);
+    };
+    return std::any_of(import_.models.begin(), import_.models.end(), refers) ||
+           std::any_of(import_.seeds.begin(), import_.seeds.end(), refers) ||
+           std::any_of(import_.sources.begin(), import_.sources.end(), refers);
   }
 
   Status write_model_contracts() {
@@ -147,7 +159,9 @@ class ImportWriter {
         }
       }
     }
-    import_.left.push_back({from, file + " (moved to left/)", message});
+    std::string reason = message;
+    std::replace(reason.begin(), reason.end(), '\n', ' ');
+    import_.left.push_back({from, file + " (moved to left/)", std::move(reason)});
     import_.files.erase(file);
     std::erase_if(import_.models, [&](const auto& table) { return table.file == file; });
     return {};

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sluice/app/stop_signal.h"
 #include "sluice/app/workspace.h"
 #include "sluice/base/result.h"
 #include "sluice/project/analysis.h"
@@ -13,7 +14,9 @@ namespace sluice::app {
 
 /// Runs what the options say and prints it as it goes, and the report at the end. The workspace is
 /// open for writing. Returns the exit code. `options` needs its selection and plan alone.
+/// `stop` was made before the workspace.
 base::Result<int> invoke_and_print(Workspace& workspace, const project::Analysis& analysis,
-                                   run::InvocationOptions options, bool json);
+                                   run::InvocationOptions options, bool json,
+                                   const StopSignal& stop);
 
 }  // namespace sluice::app

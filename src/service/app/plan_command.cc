@@ -89,6 +89,7 @@ Result<int> run_plan(const CommandLine& line) {
 }
 
 Result<int> run_apply(const CommandLine& line) {
+  const StopSignal stop;  // before any thread is started: they inherit what it blocks
   WorkspaceOptions where = line.workspace;
   std::optional<plan::Plan> planned;
   if (!line.plan_file.empty()) {
@@ -145,7 +146,7 @@ Result<int> run_apply(const CommandLine& line) {
   invocation.exclude = options.exclude;
   invocation.full_refresh = options.full_refresh;
   invocation.plan = &now;
-  return invoke_and_print(*workspace, *analysis, std::move(invocation), line.json);
+  return invoke_and_print(*workspace, *analysis, std::move(invocation), line.json, stop);
 }
 
 }  // namespace sluice::app

@@ -36,8 +36,7 @@ Result<int> run_init(const CommandLine& line) {
 }
 
 Result<int> invoke_and_print(Workspace& workspace, const project::Analysis& analysis,
-                             run::InvocationOptions options, bool json) {
-  const StopSignal stop;
+                             run::InvocationOptions options, bool json, const StopSignal& stop) {
   const run::RunParts parts{workspace.project(), analysis,           workspace.catalog(),
                             workspace.files(),   workspace.engine(), workspace.clock(),
                             workspace.random(),  workspace.log()};
@@ -65,6 +64,7 @@ Result<int> invoke_and_print(Workspace& workspace, const project::Analysis& anal
 }
 
 Result<int> run_run(const CommandLine& line) {
+  const StopSignal stop;  // before any thread is started: they inherit what it blocks
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
   SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, workspace->analyze());
   SLUICE_RETURN_IF_ERROR(workspace->open_for_writing());
@@ -72,7 +72,7 @@ Result<int> run_run(const CommandLine& line) {
   options.select = base::join(line.select, " ");
   options.exclude = base::join(line.exclude, " ");
   options.full_refresh = line.full_refresh;
-  return invoke_and_print(*workspace, *analysis, std::move(options), line.json);
+  return invoke_and_print(*workspace, *analysis, std::move(options), line.json, stop);
 }
 
 }  // namespace sluice::app

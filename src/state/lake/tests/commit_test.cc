@@ -363,6 +363,70 @@ TEST_F(CommitTest, RefusesToDropWhatTheTableIsPartitionedBy) {
   EXPECT_NE(refused.error().message.find("partitioned by"), std::string::npos);
 }
 
+TEST_F(CommitTest, ChangesPartitionsForNewFilesOnly) {
+  lake_.create();
+  ASSERT_TRUE(append("a1", 1).ok());
+  const auto metadata = lake_.load();
+  const auto wanted =
+      make_partition_spec(0, {*parse_column_transform("k")}, metadata->current_schema(), 999);
+  TableChange change = lake_.change(Write::kAppend, {lake_.stage("a2", 2)});
+  change.new_spec =
+      evolve_partition_spec(metadata->partition_specs, wanted->fields, metadata->last_partition_id);
+  EXPECT_FALSE(lake_.commit("old", change).ok()) << "the file is of the old spec";
+  change.files[0].spec_id = change.new_spec->spec_id;
+  change.files[0].partition = {data::Value(std::int64_t{7})};
+  const auto outcome = lake_.commit("new", change);
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(lake_.load()->default_spec_id, change.new_spec->spec_id);
+  EXPECT_EQ(lake_.load()->last_partition_id, 1000);
+  const auto plan = plan_scan(*lake_.files_, *lake_.load(), std::nullopt,
+                              {{"k", CompareOp::kEqual, {data::Value(std::int64_t{3})}}});
+  ASSERT_EQ(plan->files.size(), 1u) << "the new file is pruned by its partition";
+  EXPECT_TRUE(plan->files[0].path.ends_with("/a1.parquet"));
+}
+
+TEST_F(CommitTest, GoesBackToAnOlderSnapshotAndOnFromThere) {
+  lake_.create();
+  ASSERT_TRUE(append("a1", 1).ok());
+  const std::int64_t first = *lake_.load()->current_snapshot_id;
+  ASSERT_TRUE(append("a2", 2).ok());
+  TableChange back = lake_.change(Write::kNone, {});
+  back.make_current = first;
+  const auto outcome = lake_.commit("back", back);
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(lake_.catalog_->find(lake_.name())->value().current_snapshot_id, first);
+  EXPECT_EQ(lake_.load()->refs.at("main").snapshot_id, first);
+  EXPECT_EQ(lake_.load()->snapshot_log.back().snapshot_id, first);
+  EXPECT_EQ(summary().at("total-records"), "1");
+  ASSERT_TRUE(append("a3", 3).ok());
+  EXPECT_EQ(summary().at("total-records"), "4");
+  EXPECT_EQ(lake_.load()->current_snapshot()->parent_id, first);
+  back = lake_.change(Write::kNone, {});
+  back.make_current = 4711;
+  EXPECT_EQ(lake_.commit("none", back).error().kind, ErrorKind::kNotFound);
+}
+
+TEST_F(CommitTest, KeepsTagsAndRefusesToMoveMain) {
+  lake_.create();
+  ASSERT_TRUE(append("a1", 1).ok());
+  const std::int64_t first = *lake_.load()->current_snapshot_id;
+  TableChange change = lake_.change(Write::kNone, {});
+  change.set_refs["kept"] = SnapshotRef{first, RefType::kTag, {}, {}, {}};
+  ASSERT_TRUE(lake_.commit("tag", change).ok());
+  ASSERT_TRUE(append("a2", 2).ok());
+  EXPECT_EQ(lake_.load()->refs.at("kept").snapshot_id, first);
+  change = lake_.change(Write::kNone, {});
+  change.set_refs["main"] = SnapshotRef{first, RefType::kBranch, {}, {}, {}};
+  EXPECT_EQ(lake_.commit("main", change).error().kind, ErrorKind::kInvalidInput);
+  change = lake_.change(Write::kNone, {});
+  change.set_refs["kept"] = std::nullopt;
+  ASSERT_TRUE(lake_.commit("gone", change).ok());
+  EXPECT_FALSE(lake_.load()->refs.contains("kept"));
+  change = lake_.change(Write::kNone, {});
+  change.set_refs["kept"] = std::nullopt;
+  EXPECT_EQ(lake_.commit("again", change).error().kind, ErrorKind::kNotFound);
+}
+
 TEST_F(CommitTest, RefusesFilesThatAreNotTheTablesOwn) {
   lake_.create();
   const DataFile file = lake_.stage("f", 1);

@@ -74,6 +74,27 @@ TEST(PartitionSpec, TypesItsValues) {
   EXPECT_FALSE(partition_types(*spec, schema).ok());
 }
 
+TEST(PartitionSpec, EvolvesAndGoesBackToAnEqualOldOne) {
+  const data::Schema schema = sample_schema();
+  const auto fields = [&](std::initializer_list<const char*> texts) {
+    std::vector<ColumnTransform> transforms;
+    for (const char* text : texts) {
+      transforms.push_back(*parse_column_transform(text));
+    }
+    return make_partition_spec(0, transforms, schema, 2000)->fields;
+  };
+  std::vector<PartitionSpec> specs = {*make_partition_spec(
+      0, {*parse_column_transform("day(ts)"), *parse_column_transform("word")}, schema, 999)};
+  specs.push_back(evolve_partition_spec(specs, fields({"word", "bucket(4, small)"}), 1001));
+  EXPECT_EQ(specs[1].spec_id, 1);
+  EXPECT_EQ(specs[1].fields[0].field_id, 1001) << "the same column and transform keep their id";
+  EXPECT_EQ(specs[1].fields[1].field_id, 1002);
+  EXPECT_EQ(evolve_partition_spec(specs, fields({"day(ts)", "word"}), 1002), specs[0]);
+  const PartitionSpec none = evolve_partition_spec(specs, {}, 1002);
+  EXPECT_EQ(none.spec_id, 2);
+  EXPECT_TRUE(none.fields.empty());
+}
+
 TEST(PartitionSpec, NamesPartitionFolders) {
   const data::Schema schema = sample_schema();
   const auto spec = make_partition_spec(

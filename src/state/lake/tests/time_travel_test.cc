@@ -27,6 +27,15 @@ TEST(TimeTravel, FindsASnapshotByItsId) {
             ErrorKind::kNotFound);
 }
 
+TEST(TimeTravel, FindsASnapshotByItsBranchOrTag) {
+  TableMetadata table = three_snapshots();
+  table.refs["audited"] = SnapshotRef{12, RefType::kTag, {}, {}, {}};
+  EXPECT_EQ(*resolve_snapshot(table, "audited"), 12);
+  const auto near = resolve_snapshot(table, "audit");
+  EXPECT_NE(near.error().message.find("did you mean audited?"), std::string::npos)
+      << near.error().message;
+}
+
 TEST(TimeTravel, FindsTheSnapshotThatWasCurrentAtATime) {
   const TableMetadata table = three_snapshots();
   EXPECT_EQ(*resolve_snapshot(table, "2023-11-14T22:13:21Z"), 11);
