@@ -119,13 +119,13 @@ Result<int> run_history(const CommandLine& line) {
   }
   const auto history = lake::list_history(*metadata);
   if (!line.json) {
-    fmt::print("{:<21}{:<26}{:<11}{:>12}{:>12}{:>12}  {}\n", "snapshot", "time", "operation",
+    fmt::print("{:<21}{:<29}{:<11}{:>12}{:>12}{:>12}  {}\n", "snapshot", "time", "operation",
                "added", "deleted", "rows", "refs");
   }
   for (const lake::HistoryEntry& entry : history) {
     document["snapshots"].push_back(to_json(entry));
     if (!line.json) {
-      fmt::print("{:<21}{:<26}{:<11}{:>12}{:>12}{:>12}  {}\n", entry.snapshot_id,
+      fmt::print("{:<21}{:<29}{:<11}{:>12}{:>12}{:>12}  {}\n", entry.snapshot_id,
                  time_text(entry.timestamp_ms), entry.operation,
                  base::format_count(entry.rows_added), base::format_count(entry.rows_deleted),
                  base::format_count(entry.rows), marks_of(entry));

@@ -105,7 +105,7 @@ Result<int> run_apply(const CommandLine& line) {
     }
     where.target = planned->target;
     for (const auto& [name, value] : planned->variables) {
-      where.variables.push_back(name + "=" + value);
+      where.variables.push_back(fmt::format("{}={}", name, value));
     }
   }
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(where));
