@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import ORDERS_CONTRACT, ORDERS_MODEL
+from orders import ORDERS_CONTRACT, ORDERS_MODEL
 from program import BIN
 
 

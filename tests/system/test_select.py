@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import ORDERS_CONTRACT, ORDERS_SOURCE
+from orders import ORDERS_CONTRACT, ORDERS_SOURCE
 
 
 @pytest.fixture
