@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "sluice/base/text.h"
+#include "sluice/project/source_choice.h"
 #include "sluice/run/replay_run.h"
 #include "sluice/run/table_files.h"
 #include "sluice/run/waive_run.h"
@@ -17,32 +17,13 @@ namespace {
 using base::Result;
 using base::Status;
 
-/// The sources that are meant, by index.
-Result<std::vector<std::size_t>> sources_of(const project::Project& project,
-                                            const std::string& wanted) {
-  std::vector<std::size_t> found;
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < project.sources.size(); ++i) {
-    names.push_back(project.sources[i].table);
-    if (wanted.empty() || wanted == names.back()) {
-      found.push_back(i);
-    }
-  }
-  if (found.empty() && !wanted.empty()) {
-    const std::string near = base::nearest(wanted, names);
-    return base::not_found(fmt::format(
-        "there is no source {}; {}", wanted,
-        near.empty() ? "there are " + base::join(names, ", ") : "did you mean " + near + "?"));
-  }
-  return found;
-}
-
 /// Looks for the meant records of each source and makes its run.
 template <class Run, class Order>
 Result<std::vector<ScheduledRun>> make_runs(RunContext& context, const RunParts& parts,
                                             const QuarantineRequest& request,
                                             const Order& prototype, std::stop_token stop) {
-  SLUICE_ASSIGN_OR_RETURN(const auto sources, sources_of(parts.project, request.source));
+  SLUICE_ASSIGN_OR_RETURN(const auto sources,
+                          project::choose_sources(parts.project, request.source));
   std::vector<ScheduledRun> runs;
   for (const std::size_t source : sources) {
     Order order = prototype;
@@ -137,7 +118,7 @@ Result<std::vector<ReplayPreview>> preview_replay(const project::Project& projec
                                                   lake::Catalog& catalog, engine::Engine& engine,
                                                   const QuarantineRequest& request,
                                                   std::stop_token stop) {
-  SLUICE_ASSIGN_OR_RETURN(const auto sources, sources_of(project, request.source));
+  SLUICE_ASSIGN_OR_RETURN(const auto sources, project::choose_sources(project, request.source));
   std::vector<ReplayPreview> previews;
   for (const std::size_t source : sources) {
     ReplayOrder order;

@@ -8,6 +8,7 @@
 #include "sluice/app/stop_signal.h"
 #include "sluice/app/text_table.h"
 #include "sluice/base/text.h"
+#include "sluice/project/source_choice.h"
 #include "sluice/run/quarantine_records.h"
 #include "sluice/run/table_query.h"
 #include "sluice/sql/quote.h"
@@ -30,20 +31,9 @@ struct Held {
 
 Result<std::vector<Held>> held_sources(Workspace& workspace, const std::string& wanted) {
   std::vector<Held> held;
-  std::vector<std::string> names;
-  for (const project::Source& source : workspace.project().sources) {
-    names.push_back(source.table);
-  }
-  if (!wanted.empty() && workspace.project().find_source(wanted) == nullptr) {
-    const std::string near = base::nearest(wanted, names);
-    return base::not_found(fmt::format(
-        "there is no source {}; {}", wanted,
-        near.empty() ? "there are " + base::join(names, ", ") : "did you mean " + near + "?"));
-  }
-  for (const project::Source& source : workspace.project().sources) {
-    if (!wanted.empty() && source.table != wanted) {
-      continue;
-    }
+  SLUICE_ASSIGN_OR_RETURN(const auto chosen, project::choose_sources(workspace.project(), wanted));
+  for (const std::size_t index : chosen) {
+    const project::Source& source = workspace.project().sources[index];
     const std::string table = project::quarantine_table(source);
     SLUICE_ASSIGN_OR_RETURN(const auto name, lake::parse_table_name(table));
     SLUICE_ASSIGN_OR_RETURN(const auto entry, workspace.catalog().find(name));
