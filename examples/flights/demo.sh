@@ -46,6 +46,10 @@ for month in 01 02 03 04 05 06 07 08 09 10 11 12; do
   # The run's verdict is in its report; condense stops the demo when it is not what it must be.
   "$SLUICE_BIN" run --json >"$stage/run-$month.json" || true
   drops condense "$stage" "$month" "$stage/run-$month.json"
+  if [ "$month" = 03 ]; then      # the airline that was missing has come
+    "$SLUICE_BIN" quarantine replay flights --json >"$stage/replay.json"
+    drops replay "$stage" "$month" "$stage/replay.json"
+  fi
 done
 landed=$SECONDS
 show run
@@ -59,6 +63,9 @@ show query "SELECT source, parse_filename(name) AS skipped, first_seq AS same_as
 
 title "Quarantined, by reason"
 show quarantine list
+
+show query "SELECT table_name, expectation, severity, sum(violations) AS records
+  FROM sluice.quality_results WHERE severity = 'warning' GROUP BY ALL"
 
 title "Tables and snapshots"
 show status
@@ -76,14 +83,16 @@ show query "SELECT place, origin, dest, dest_name, flights,
 show query "SELECT airline, sum(flights) AS flights, sum(cancelled) AS cancelled,
     count(*) FILTER (WHERE avg_arr_delay > 30) AS days_half_an_hour_late
   FROM gold.delays_by_carrier_day GROUP BY airline ORDER BY days_half_an_hour_late DESC LIMIT 5"
+show query "SELECT tailnum, valid_from, valid_to, seats, reason
+  FROM silver.plane_versions WHERE tailnum = 'N258JB' ORDER BY valid_from"
 title "The same table at the end of May"
 may="$(value "SELECT snapshot_id FROM sluice.runs
-  WHERE table_name = 'bronze.flights' AND state = 'published' ORDER BY started_at LIMIT 1 OFFSET 4")"
+  WHERE table_name = 'bronze.flights' AND tactic = 'append' AND state = 'published' ORDER BY started_at LIMIT 1 OFFSET 4")"
 show query "SELECT count(*) AS flights, max(time_hour) AS last_hour FROM bronze.flights" --at "$may"
 
 title "One decision, and why"
 decision="$(value "SELECT id FROM sluice.decisions WHERE lever = 'stage_resources'
-  AND scope = 'bronze.flights' ORDER BY uses DESC, decided_at LIMIT 1")"
+  AND scope = 'silver.flights_enriched' ORDER BY uses DESC, decided_at LIMIT 1")"
 show explain "$decision"
 
 title "Nothing lost, nothing twice"

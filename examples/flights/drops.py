@@ -4,9 +4,14 @@
   drops.py prepare DATA STAGE         sort the real files in DATA into STAGE/<month>, add the damaged ones
   drops.py arrive STAGE MONTH DROPS   move a month's files into the folders that the sources watch
   drops.py condense STAGE MONTH JSON  say in a line or two what `sluice run --json` did, and check it
+  drops.py replay STAGE MONTH JSON    the same of `sluice quarantine replay --json`
   drops.py judge STAGE SLUICE         check every count at the end of the year
   drops.py compare STAGE SLUICE       read every table with PyIceberg and DuckDB, too
   drops.py narrow cut|wrap            fit the lines of standard input into 100 columns
+
+The real data comes as its producers would send it: flights as CSV, weather as gzipped NDJSON, aircraft as
+Parquet, airports as a JSON array. One airline is announced late, so its first flights wait in quarantine until
+they are replayed; aircraft are corrected, so they have versions.
 
 Damage never replaces a real record: it comes in further files, or the record is delivered again. So
 the table must hold the real flights exactly once, and everything else must be in quarantine.
@@ -14,6 +19,7 @@ the table must hold the real flights exactly once, and everything else must be i
 import collections
 import csv
 import datetime
+import gzip
 import json
 import os
 import pathlib
@@ -25,7 +31,15 @@ import textwrap
 FLIGHTS_OF_2013 = 336_776
 MONTHS = [f"{month:02}" for month in range(1, 13)]
 KEY = "time_hour, carrier, flight"
-REGULAR = re.compile(r"^(\d{4}-\d\d(-\d\d)?|[a-z]+)\.csv$")
+LATE_AIRLINE, ANNOUNCED_IN = "HA", "03"      # Hawaiian, one flight a day from JFK
+REGULAR = re.compile(r"^(\d{4}-\d\d(-\d\d)?|[a-z]+)\.[a-z.]+$")
+# What the registry says of seats and what the airline says, from a day on. The last aircraft is known to nobody.
+CORRECTIONS = [
+    ("07", {"tailnum": "N258JB", "valid_from": "2013-07-01", "seats": 100, "reason": "entered as 20"}),
+    ("07", {"tailnum": "N298JB", "valid_from": "2013-07-04", "seats": 100, "reason": "entered as 20"}),
+    ("10", {"tailnum": "N258JB", "valid_from": "2013-10-01", "seats": 96, "reason": "galley added"}),
+    ("10", {"tailnum": "N0NONE", "valid_from": "2013-10-01", "seats": 99, "reason": "a slip of the pen"}),
+]
 REFUSED = re.compile(r"(\d[\d,]*) (\w+)(?:\(([^)]*)\))?")
 
 
@@ -38,6 +52,7 @@ class Month:
         self.name = name
         self.folder = stage / name
         self.flights = 0          # good records of bronze.flights
+        self.replayed = 0         # flights that come out of quarantine after this month's run
         self.refused = collections.Counter()   # (source, rule, column) -> records
         self.skipped = 0          # files whose content has been delivered before
         self.pending = 0          # files that are still being written
@@ -78,18 +93,69 @@ def without_column(header, lines, column):
         yield ",".join(fields[:at] + fields[at + 1:]) + "\n"
 
 
+def records_of(header, lines):
+    """The records as JSON has them: numbers keep their digits, NA is null."""
+    for values in csv.DictReader([header, *lines]):
+        yield {name: None if value == "NA" else
+               value if name in TEXTS else json.loads(value) for name, value in values.items()}
+
+
+TEXTS = {"origin", "time_hour", "faa", "name", "dst", "tzone", "tailnum", "type", "manufacturer", "model",
+         "engine"}
+
+
+def write_ndjson(path, records):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "".join(json.dumps(record) + "\n" for record in records)
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(text.encode(), compresslevel=6, mtime=0))
+    else:
+        path.write_text(text)
+
+
+def write_parquet(path, records):
+    import pyarrow
+    import pyarrow.parquet
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(list(records)), path)
+
+
 def deliver_real_files(data, months):
     for path in sorted((data / "flights").glob("*.csv")):
         month = months[path.name[5:7]]
         header, lines = read_lines(path)
         month.write(f"flights/{path.name}", [header, *lines])
-        month.flights += len(lines)
+        unknown = 0
+        if month.name < ANNOUNCED_IN:
+            carrier = header.rstrip("\n").split(",").index("carrier")
+            unknown = sum(line.split(",")[carrier] == LATE_AIRLINE for line in lines)
+            month.refused["flights", "reference", "carrier"] += unknown
+            months[ANNOUNCED_IN].replayed += unknown
+        month.flights += len(lines) - unknown
     for path in sorted((data / "weather").glob("*.csv")):
-        header, lines = read_lines(path)
-        months[path.name[5:7]].write(f"weather/{path.name}", [header, *lines])
-    for name in ("airlines.csv", "airports.csv", "planes.csv"):
-        header, lines = read_lines(data / name)
-        months["01"].write(name, [header, *lines])
+        month = months[path.name[5:7]]
+        write_ndjson(month.folder / f"weather/{path.stem}.ndjson.gz", records_of(*read_lines(path)))
+    first = months["01"].folder
+    header, lines = read_lines(data / "airports.csv")
+    (first / "airports.json").write_text(json.dumps(list(records_of(header, lines)), indent=1))
+    write_parquet(first / "planes.parquet", records_of(*read_lines(data / "planes.csv")))
+
+
+def announce_airlines(data, months):
+    header, lines = read_lines(data / "airlines.csv")
+    late = [line for line in lines if line.startswith(LATE_AIRLINE)]
+    months["01"].write("airlines.csv", [header, *(line for line in lines if line not in late)])
+    months["01"].slipped_in.append("no entry for Hawaiian Airlines among the airlines")
+    months["02"].slipped_in.append("still no entry for Hawaiian Airlines")
+    months[ANNOUNCED_IN].write("airlines-added.csv", [header, *late])
+
+
+def correct_aircraft(months):
+    for name in sorted({month for month, _ in CORRECTIONS}):
+        write_ndjson(months[name].folder / f"corrections-{name}.ndjson",
+                     [record for month, record in CORRECTIONS if month == name])
+    months["10"].refused["plane_corrections", "reference", "tailnum"] += 1
+    months["10"].slipped_in.append("a correction of an aircraft that nobody knows")
 
 
 def slip_in_damage(data, months):
@@ -130,9 +196,10 @@ def slip_in_damage(data, months):
     months["07"].slipped_in.append("a file under a second name")
 
     header, lines = day("2013-09", "weather")
-    months["09"].damage("weather/2013-09-sensor.csv",
-                        [header, *edit(header, lines[:12], humid="131.5")],
-                        "12 impossible humidities", {("weather", "range", "humid"): 12})
+    write_ndjson(months["09"].folder / "weather/2013-09-sensor.ndjson.gz",
+                 records_of(header, edit(header, lines[:12], humid="131.5")))
+    months["09"].refused["weather", "range", "humid"] = 12
+    months["09"].slipped_in.append("12 impossible humidities")
 
     # Written while the run looks: it is left alone and lands a month later.
     late = "flights/2013-11-30.csv"
@@ -147,10 +214,13 @@ def slip_in_damage(data, months):
 def prepare(data, stage):
     months = {name: Month(stage, name) for name in MONTHS}
     deliver_real_files(data, months)
+    announce_airlines(data, months)
+    correct_aircraft(months)
     slip_in_damage(data, months)
     expected = {
         month.name: {
             "flights": month.flights,
+            "replayed": month.replayed,
             "refused": [[*key, count] for key, count in sorted(month.refused.items())],
             "skipped": month.skipped,
             "pending": month.pending,
@@ -174,7 +244,7 @@ def arrive(stage, month, drops):
     before = (int(month) + 10) % 12 + 1
     for name in expected_of(stage)[f"{before:02}"]["late"] if month != "01" else []:
         settle(drops / name, month)
-    for path in sorted((stage / month).rglob("*.csv")):
+    for path in sorted(path for path in (stage / month).rglob("*") if path.is_file()):
         name = path.relative_to(stage / month)
         target = drops / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -243,6 +313,15 @@ def condense(stage, month, report):
     return problems
 
 
+def replay(stage, month, report):
+    expected = expected_of(stage)[month]["replayed"]
+    problems = []
+    replayed = sum(source["replayed"] for source in report["sources"])
+    check(problems, replayed, expected, "flights replayed")
+    print(f"         replayed: {comma(replayed)} flights of Hawaiian Airlines, at last known")
+    return problems
+
+
 def check(problems, found, wanted, what):
     if found != wanted:
         problems.append(f"{what}: {found}, expected {wanted}")
@@ -281,12 +360,13 @@ def judge(stage, sluice):
     for month in expected_of(stage).values():
         for source, rule, column, count in month["refused"]:
             refused[source, rule, column] += count
+        refused["flights", "reference", "carrier"] -= month["replayed"]
     found = collections.Counter()
-    for source in ("flights", "weather"):
+    for source in ("flights", "weather", "plane_corrections"):
         for row in query(sluice, 'SELECT rule, coalesce("column", \'\') AS col, count(*) AS records'
-                                 f" FROM quarantine.{source} GROUP BY ALL"):
+                                 f" FROM quarantine.{source} WHERE status = 'open' GROUP BY ALL"):
             found[source, row["rule"], row["col"]] = int(row["records"])
-    check(problems, dict(found), dict(refused), "records in quarantine")
+    check(problems, dict(found), dict(+refused), "records in quarantine")
     if not problems:
         print(f"all {comma(FLIGHTS_OF_2013)} flights are in bronze.flights exactly once: {comma(wanted['miles'])} "
               f"miles, {comma(wanted['cancelled'])} cancelled,\nas the files say; "
@@ -356,6 +436,8 @@ def main():
         arrive(stage, rest[0], pathlib.Path(rest[1]))
     elif command == "condense":
         problems = condense(stage, rest[0], json.loads(pathlib.Path(rest[1]).read_text()))
+    elif command == "replay":
+        problems = replay(stage, rest[0], json.loads(pathlib.Path(rest[1]).read_text()))
     elif command == "judge":
         problems = judge(stage, rest[0])
     elif command == "compare":

@@ -25,11 +25,14 @@ SELECT
   p.manufacturer,
   p.model,
   p.seats,
-  p.year AS built_in,
+  p.built_in,
   a.name AS dest_name,
   a.lat AS dest_lat,
   a.lon AS dest_lon
 FROM bronze.flights AS f
 LEFT JOIN bronze.weather AS w ON w.origin = f.origin AND w.time_hour = f.time_hour
-LEFT JOIN bronze.planes AS p ON p.tailnum = f.tailnum
+LEFT JOIN silver.plane_versions AS p
+  ON p.tailnum = f.tailnum
+  AND make_date(f.year, f.month, f.day) >= p.valid_from
+  AND make_date(f.year, f.month, f.day) < coalesce(p.valid_to, DATE '9999-12-31')
 LEFT JOIN bronze.airports AS a ON a.faa = f.dest
