@@ -74,39 +74,51 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// Backtracks to the last star only, which suffices because a later star subsumes an earlier one of
-// the same reach; `**` is kept apart because it may cross '/'.
+// Goes back to the last `*`, else to the last `**`, only: whatever an earlier one could still
+// reach, the later one can, too. So time grows with a product of the lengths, whatever the pattern.
 bool glob_matches(std::string_view pattern, std::string_view path) {
-  if (pattern.empty()) {
-    return path.empty();
-  }
-  if (pattern.starts_with("**")) {
-    std::string_view rest = pattern.substr(2);
-    if (rest.starts_with('/') && glob_matches(rest.substr(1), path)) {
-      return true;
-    }
-    for (std::size_t i = 0; i <= path.size(); ++i) {
-      if (glob_matches(rest, path.substr(i))) {
-        return true;
+  constexpr std::size_t kNone = std::string_view::npos;
+  std::size_t in_pattern = 0;
+  std::size_t in_path = 0;
+  std::size_t after_star = kNone;
+  std::size_t star_ends = 0;  // in the path
+  std::size_t after_deep = kNone;
+  std::size_t deep_ends = 0;
+  bool deep_takes_folders = false;  // `**/`: nothing, or all up to a slash
+  while (in_pattern < pattern.size() || in_path < path.size()) {
+    if (pattern.substr(in_pattern).starts_with("**")) {
+      deep_takes_folders = (in_pattern == 0 || pattern[in_pattern - 1] == '/') &&
+                           pattern.substr(in_pattern + 2).starts_with('/');
+      in_pattern += deep_takes_folders ? 3 : 2;
+      after_deep = in_pattern;
+      deep_ends = in_path;
+      after_star = kNone;
+    } else if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
+      after_star = ++in_pattern;
+      star_ends = in_path;
+    } else if (in_pattern < pattern.size() && in_path < path.size() &&
+               (pattern[in_pattern] == '?' ? path[in_path] != '/'
+                                           : pattern[in_pattern] == path[in_path])) {
+      ++in_pattern;
+      ++in_path;
+    } else if (after_star != kNone && star_ends < path.size() && path[star_ends] != '/') {
+      in_pattern = after_star;
+      in_path = ++star_ends;
+    } else if (after_deep != kNone && deep_ends < path.size()) {
+      if (deep_takes_folders) {
+        deep_ends = path.find('/', deep_ends);
+        if (deep_ends == kNone) {
+          return false;
+        }
       }
-    }
-    return false;
-  }
-  if (pattern[0] == '*') {
-    for (std::size_t i = 0;; ++i) {
-      if (glob_matches(pattern.substr(1), path.substr(i))) {
-        return true;
-      }
-      if (i == path.size() || path[i] == '/') {
-        return false;
-      }
+      in_pattern = after_deep;
+      in_path = ++deep_ends;
+      after_star = kNone;
+    } else {
+      return false;
     }
   }
-  if (path.empty()) {
-    return false;
-  }
-  const bool same = pattern[0] == '?' ? path[0] != '/' : pattern[0] == path[0];
-  return same && glob_matches(pattern.substr(1), path.substr(1));
+  return true;
 }
 
 std::string format_bytes(std::uint64_t bytes) {

@@ -17,7 +17,9 @@ std::vector<std::string> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);
 
-/// Matches a path or name against a glob: `*` and `?` stay within one path segment, `**` does not.
+/// Matches a path or name against a glob: `*` and `?` stay within one path segment, `**` does not;
+/// a segment
+/// `**/` may be missing.
 bool glob_matches(std::string_view pattern, std::string_view path);
 
 /// Formats as `17 B`, `1.5 KiB`, `2.0 GiB`.
