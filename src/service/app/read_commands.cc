@@ -10,6 +10,7 @@
 #include "sluice/lake/scan.h"
 #include "sluice/run/audit.h"
 #include "sluice/run/table_query.h"
+#include "sluice/sql/typed_query.h"
 
 namespace sluice::app {
 
@@ -21,7 +22,7 @@ using base::Result;
 Result<int> print_answer(Workspace& workspace, const CommandLine& line, const std::string& sql) {
   const StopSignal stop;
   run::TableQuery query;
-  query.sql = sql;
+  SLUICE_ASSIGN_OR_RETURN(query.sql, sql::typed_query(sql));
   if (!line.at.empty()) {
     query.at = line.at;
   }
