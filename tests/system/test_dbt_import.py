@@ -99,7 +99,7 @@ def test_its_tests_hold_the_tables_to_their_contracts(imported):
     bakery, _ = imported
     contract = (bakery.root / "contracts/staging.stg_orders.odcs.yaml").read_text()
     assert "required: true" in contract and "unique: true" in contract and "Given by the till" in contract
-    bakery.drop("data/seeds/raw_orders.csv", "id,customer,day,cents,status\n14,1,2024-01-04,100,lost\n")
+    bakery.drop("seeds/raw_orders.csv", "id,customer,day,cents,status\n14,1,2024-01-04,100,lost\n")
     runs = bakery.run(exit=1)
     assert runs["staging.stg_orders"]["state"] == "rejected"
     assert bakery.rows("SELECT count(*) FROM staging.stg_orders") == [[4]]

@@ -90,6 +90,9 @@ std::vector<TableCoverage> coverage(const project::Project& project,
   }
   for (std::size_t i = 0; i < project.models.size(); ++i) {
     const project::Model& model = project.models[i];
+    if (model.is_seed()) {
+      continue;  // rows as somebody wrote them
+    }
     const contract::Contract* contract = contract_at(model.expectations);
     TableCoverage& covered = tables.emplace_back();
     covered.table = model.table;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "sluice/base/utf8.h"
 #include "sluice/duck_jobs/session.h"
 
 namespace sluice::duck_jobs {
@@ -70,6 +71,12 @@ Result<job::ParseResult> run_parse(const job::ParseJob& job, const job::Limits& 
   SLUICE_ASSIGN_OR_RETURN(const auto session, Session::open(limits, {}, std::move(stop)));
   job::ParseResult result;
   for (const std::string& sql : job.sql) {
+    if (const std::size_t bad = base::find_malformed_text(sql); bad != std::string::npos) {
+      // DuckDB crashes on some of it.
+      result.statements.push_back(
+          {"", "the statement is not UTF-8 text here", static_cast<std::int64_t>(bad)});
+      continue;
+    }
     SLUICE_ASSIGN_OR_RETURN(job::ParsedSql parsed, parse_one(*session, sql));
     if (!is_tree_of_one_select(parsed.tree)) {
       explain_refusal(*session, sql, parsed);

@@ -57,7 +57,7 @@ class ImportWriter {
       for (const dbt::ColumnDescription& column : seed.columns) {
         types.emplace_back(column.name, column.data_type);
       }
-      SLUICE_RETURN_IF_ERROR(write_contract(seed, types, true));
+      SLUICE_RETURN_IF_ERROR(write_contract(seed, types, !seed.file.starts_with("seeds/")));
     }
     for (const dbt::ImportedTable& source : import_.sources) {
       std::vector<std::pair<std::string, std::string>> types;
@@ -78,7 +78,7 @@ class ImportWriter {
                         const std::vector<std::pair<std::string, std::string>>& types,
                         bool is_source) {
     const std::string text =
-        dbt::contract_text(table, types, is_source || is_referenced(table.table));
+        dbt::contract_text(table, types, is_source || table.typed || is_referenced(table.table));
     if (text.empty()) {
       return {};
     }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -78,9 +79,14 @@ Result<int> run_validate(const CommandLine& line) {
       return fmt::format("{} {}{}", base::format_count(static_cast<std::int64_t>(count)), what,
                          count == 1 ? "" : "s");
     };
-    fmt::print("{} is valid: {}, {}, {}\n", project.name, counted(project.sources.size(), "source"),
+    const auto seeds = static_cast<std::size_t>(
+        std::count_if(project.models.begin(), project.models.end(),
+                      [](const project::Model& model) { return model.is_seed(); }));
+    fmt::print("{} is valid: {}, {}, {}{}\n", project.name,
+               counted(project.sources.size(), "source"),
                counted(project.contracts.size(), "contract"),
-               counted(project.models.size(), "model"));
+               counted(project.models.size() - seeds, "model"),
+               seeds == 0 ? "" : ", " + counted(seeds, "seed"));
   }
   return 0;
 }

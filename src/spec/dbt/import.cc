@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "sluice/base/text.h"
+#include "sluice/data/csv_table.h"
 #include "sluice/dbt/internal/folder.h"
 #include "sluice/dbt/internal/properties.h"
-#include "sluice/dbt/internal/seed_columns.h"
 #include "sluice/dbt/jinja.h"
 
 namespace sluice::dbt {
@@ -24,6 +24,7 @@ using internal::ModelConfig;
 using internal::Properties;
 
 /// Namespaces that are not a model's to choose.
+constexpr std::size_t kSeedBytesMax = std::size_t{1} << 20;  // of a file in seeds/
 constexpr std::string_view kReserved[] = {"bronze", "seeds", "quarantine", "sluice"};
 
 /// Text as a YAML scalar that is read back as it was.
@@ -121,7 +122,6 @@ class Importer {
     return made;
   }
 
-  /// A seed becomes a source of its one file, whose contract says what its columns are.
   Status read_seeds() {
     for (const std::string& folder : project_.seed_paths) {
       SLUICE_ASSIGN_OR_RETURN(const auto files, internal::list_files(root_, folder, ".csv"));
@@ -129,35 +129,55 @@ class Importer {
         SLUICE_RETURN_IF_ERROR(read_seed(file));
       }
     }
-    if (!import_.seeds.empty()) {
-      leave("dbt_project.yml", "replacing seeds",
-            "a seed is a source here: a changed file is landed as more rows; a key in its contract "
-            "keeps the first of each");
-    }
     return {};
   }
 
+  /// A seed is a seed here; one that is too large becomes a source of its one file, whose contract
+  /// says what its columns are.
   Status read_seed(const std::string& file) {
     const std::string name = stem_of(file);
     const std::string own = internal::as_name(name);
     SLUICE_ASSIGN_OR_RETURN(std::string text, internal::read_file(root_ / file));
-    const auto columns = internal::seed_columns(text);
-    if (!columns) {
-      leave(file, "seed " + name, columns.error().message);
+    const auto rows = data::parse_csv_table(text);
+    if (!rows) {
+      leave(file, "seed " + name, rows.error().message);
       return {};
     }
+    const bool small = text.size() <= kSeedBytesMax;
     const Properties* properties = find(seeds_, name);
-    ImportedTable seed = imported("bronze." + own, "sources/" + own + ".yaml", file, properties);
-    std::vector<ColumnDescription> described = std::move(seed.columns);
+    ImportedTable seed =
+        small ? imported("seeds." + own, "seeds/" + own + ".csv", file, properties)
+              : imported("bronze." + own, "sources/" + own + ".yaml", file, properties);
+    describe_columns(*rows, seed);
+    if (small) {
+      import_.files[seed.file] = std::move(text);
+    } else {
+      write_seed_source(name, own, std::move(text), seed);
+    }
+    references_[name] = seed.table;
+    import_.seeds.push_back(std::move(seed));
+    return {};
+  }
+
+  /// All columns of a seed, with what its properties say of them.
+  static void describe_columns(const data::CsvTable& rows, ImportedTable& seed) {
+    const std::vector<ColumnDescription> described = std::move(seed.columns);
     seed.columns.clear();
-    for (const auto& [column, type] : *columns) {
+    for (std::size_t i = 0; i < rows.names.size(); ++i) {
       const auto found = std::find_if(described.begin(), described.end(), [&](const auto& one) {
-        return base::lower(one.name) == base::lower(column);
+        return base::lower(one.name) == base::lower(rows.names[i]);
       });
       const bool typed = found != described.end() && !found->data_type.empty();
-      seed.columns.push_back({column, found == described.end() ? "" : found->description,
-                              typed ? found->data_type : type});
+      seed.typed = seed.typed || typed;
+      seed.columns.push_back({rows.names[i], found == described.end() ? "" : found->description,
+                              typed
+                                  ? found->data_type
+                                  : base::lower(data::duckdb_name(data::narrowest_type(rows, i)))});
     }
+  }
+
+  void write_seed_source(const std::string& name, const std::string& own, std::string text,
+                         const ImportedTable& seed) {
     const std::string path = "data/seeds/" + own + ".csv";
     import_.files[path] = std::move(text);
     import_.files[seed.file] = fmt::format(
@@ -166,9 +186,9 @@ class Importer {
       import_.files[seed.file] += "description: " + yaml_text(seed.description) + "\n";
     }
     bronze_names_.insert(own);
-    references_[name] = seed.table;
-    import_.seeds.push_back(std::move(seed));
-    return {};
+    leave(seed.from, "replacing seed " + name,
+          "it is too large for a seed here and became a source: a changed file is landed as more "
+          "rows; a key in its contract keeps the first of each");
   }
 
   void read_sources() {

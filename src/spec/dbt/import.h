@@ -42,6 +42,7 @@ struct ImportedTable {
   std::string description;
   std::vector<ColumnDescription> columns;
   std::vector<ColumnTest> tests;
+  bool typed = false;  // a seed whose properties give a column its type
 };
 
 /// What an import makes of a dbt project. `files` are ours, by path relative to the new project;

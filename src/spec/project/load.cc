@@ -11,6 +11,7 @@
 #include "sluice/project/internal/contract_tables.h"
 #include "sluice/project/internal/folder.h"
 #include "sluice/project/internal/model_file.h"
+#include "sluice/project/internal/seed_file.h"
 #include "sluice/project/internal/settings_file.h"
 #include "sluice/project/internal/source_file.h"
 #include "sluice/project/internal/variables.h"
@@ -23,6 +24,7 @@ namespace {
 
 constexpr const char* kSettingsFile = "sluice.yaml";
 constexpr std::string_view kYamlEnding = ".yaml";
+constexpr std::string_view kSeedEnding = ".csv";
 constexpr std::string_view kContractEnding = ".odcs.yaml";
 
 /// Loads one project; what its parts refer to across files is kept until everything was read.
@@ -43,9 +45,11 @@ class Loader {
     SLUICE_RETURN_IF_ERROR(read_contracts());
     SLUICE_RETURN_IF_ERROR(read_sources());
     SLUICE_RETURN_IF_ERROR(read_models());
+    SLUICE_RETURN_IF_ERROR(read_seeds());
     SLUICE_RETURN_IF_ERROR(refuse_unbuilt_folders());
     attach_source_contracts();
     attach_expectations();
+    write_seeds();
     report_unused_contracts();
     internal::resolve_references(project_, diagnostics_);
     return std::move(project_);
@@ -159,6 +163,30 @@ class Loader {
     return base::ok_status();
   }
 
+  /// Seeds stand behind the models.
+  base::Status read_seeds() {
+    SLUICE_ASSIGN_OR_RETURN(const auto files, internal::list_files(project_.root, "seeds", ""));
+    for (const std::string& file : files) {
+      if (!file.ends_with(kSeedEnding)) {
+        diagnostics_.add({file, {1, 1}, "seeds are .csv files", "move it out of seeds/", ""});
+      } else if (const std::optional<std::string> text = read(file)) {
+        seeds_.emplace_back(project_.models.size(), internal::read_seed(file, *text, diagnostics_));
+        project_.models.push_back(seeds_.back().second.model);
+      }
+    }
+    return base::ok_status();
+  }
+
+  void write_seeds() {
+    for (auto& [index, seed] : seeds_) {
+      Model& model = project_.models[index];
+      seed.model = std::move(model);
+      internal::write_select(
+          seed, seed.model.expectations ? &project_.contracts[*seed.model.expectations] : nullptr);
+      model = std::move(seed.model);
+    }
+  }
+
   /// The same text with other variables is another definition.
   void note_variables(const std::string& file) {
     if (!looked_up_.empty()) {
@@ -188,15 +216,13 @@ class Loader {
   }
 
   base::Status refuse_unbuilt_folders() {
-    for (const char* folder : {"seeds", "policies"}) {
-      SLUICE_ASSIGN_OR_RETURN(const auto files, internal::list_files(project_.root, folder, ""));
-      if (!files.empty()) {
-        diagnostics_.add({files.front(),
-                          {1, 1},
-                          std::string(folder) + "/ is not built yet",
-                          "move its files out of the project",
-                          ""});
-      }
+    SLUICE_ASSIGN_OR_RETURN(const auto files, internal::list_files(project_.root, "policies", ""));
+    if (!files.empty()) {
+      diagnostics_.add({files.front(),
+                        {1, 1},
+                        "policies/ is not built yet",
+                        "move its files out of the project",
+                        ""});
     }
     return base::ok_status();
   }
@@ -312,6 +338,7 @@ class Loader {
   std::string looked_up_;                    // names and values, for the file that is read
   std::map<std::string, Loaded> contracts_;  // by file
   std::vector<internal::SourceFile> sources_;
+  std::vector<std::pair<std::size_t, internal::Seed>> seeds_;  // by their models
 };
 
 }  // namespace

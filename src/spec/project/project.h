@@ -115,6 +115,8 @@ struct Model {
   std::string_view sql() const {
     return std::string_view(text).substr(sql_offset, sql_end - sql_offset);
   }
+  /// Says whether its rows are a file of seeds/, and the SELECT was made from them.
+  bool is_seed() const { return file.starts_with("seeds/"); }
   /// Returns the place of a byte of sql() in the file.
   yaml::Mark place(std::size_t sql_byte) const;
 };

@@ -36,6 +36,16 @@ TEST(Parse, RefusesWhatIsNoSingleSelect) {
   }
 }
 
+TEST(Parse, RefusesWhatIsNoTextAtItsByte) {
+  for (const std::string_view sql :
+       {std::string_view("SELECT '\xFF'"), std::string_view("SELECT 'a\0'", 11)}) {
+    const job::ParsedSql parsed = parse(std::string(sql));
+    EXPECT_EQ(parsed.tree, "");
+    EXPECT_THAT(parsed.error, HasSubstr("not UTF-8"));
+    EXPECT_EQ(parsed.error_offset, sql.find_first_of(std::string_view("\xFF\0", 2)));
+  }
+}
+
 TEST(Parse, AStatementThatDoesNotBindStillHasATree) {
   EXPECT_NE(parse("SELECT nosuch FROM nowhere").tree, "");
 }

@@ -57,11 +57,8 @@ TEST_F(ImportTest, ModelsRefersToModelsSeedsAndSourcesByOurNames) {
         "using (id) where year >= {{ var('first_year') }}");
   const Import done = import();
   EXPECT_EQ(done.name, "cafe");
-  EXPECT_EQ(done.files.at("data/seeds/raw_orders.csv"), "id,amount\n1,5\n");
-  EXPECT_THAT(
-      done.files.at("sources/raw_orders.yaml"),
-      AllOf(HasSubstr("source: bronze.raw_orders"), HasSubstr("data/seeds/raw_orders.csv")));
-  EXPECT_EQ(done.files.at("models/staging/stg_orders.sql"), "select * from bronze.raw_orders\n");
+  EXPECT_EQ(done.files.at("seeds/raw_orders.csv"), "id,amount\n1,5\n");
+  EXPECT_EQ(done.files.at("models/staging/stg_orders.sql"), "select * from seeds.raw_orders\n");
   EXPECT_THAT(done.files.at("models/marts/orders.sql"),
               HasSubstr("tags: [nightly]\n---*/\nselect o.id from staging.stg_orders o join "
                         "bronze.payments p using (id) where year >= 2020\n"));
@@ -168,7 +165,20 @@ TEST_F(ImportTest, SeedsGetTheNarrowestTypesThatAllTheirValuesHave) {
   }
   EXPECT_THAT(types, ElementsAre("bigint", "decimal(18,2)", "date", "timestamp", "boolean",
                                  "varchar", "varchar", "varchar"));
-  EXPECT_THAT(done.left, left("seeds/torn.csv", "seed torn", "record 1 has 1 fields"));
+  EXPECT_THAT(done.left, left("seeds/torn.csv", "seed torn", "line 2: 1 fields"));
+}
+
+TEST_F(ImportTest, ALargeSeedBecomesASource) {
+  std::string rows = "id,amount\n";
+  for (int i = 0; rows.size() <= 1 << 20; ++i) {
+    rows += std::to_string(i) + ",5\n";
+  }
+  write("seeds/large.csv", rows);
+  const Import done = import();
+  EXPECT_EQ(done.files.at("data/seeds/large.csv"), rows);
+  EXPECT_THAT(done.files.at("sources/large.yaml"),
+              AllOf(HasSubstr("source: bronze.large"), HasSubstr("data/seeds/large.csv")));
+  EXPECT_THAT(done.left, left("seeds/large.csv", "replacing seed large", "too large"));
 }
 
 TEST_F(ImportTest, TablesWithNothingToSayGetNoContract) {

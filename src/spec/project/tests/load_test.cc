@@ -112,12 +112,12 @@ TEST_F(LoadProject, ChecksPartitionColumnsOfASource) {
 TEST_F(LoadProject, PassesNoFileOverInSilence) {
   write("sources/other.yml", "source: bronze.other\n");
   write("contracts/other.yaml", "id: x\n");
-  write("seeds/countries.csv", "a\n");
+  write("seeds/countries.tsv", "a\n");
   write("sources/.orders.yaml.swp", "scratch of an editor");
   load();
   EXPECT_TRUE(says("sources/other.yml:1:1: the name of a file in sources/ must end in .yaml"));
   EXPECT_TRUE(says("contracts/other.yaml:1:1: the name of a file in contracts/ must end in .odcs"));
-  EXPECT_TRUE(says("seeds/ is not built yet"));
+  EXPECT_TRUE(says("seeds/countries.tsv:1:1: seeds are .csv files"));
   EXPECT_EQ(count_, 3U) << said_;
 }
 
