@@ -26,6 +26,10 @@ using duck::quote_literal;
 using Leaves = std::map<std::string, Leaf>;
 using TextMap = std::map<std::string, std::optional<std::string>>;
 
+/// Values beyond which a row group's column has no dictionary. Building one for a column of many
+/// different values costs more time than it saves bytes.
+constexpr int kDictionaryValuesMax = 2000;
+
 /// A folder of this call alone, so that an error can remove whatever DuckDB had begun.
 class StagingFolder {
  public:
@@ -70,9 +74,10 @@ std::string copy_options(const job::OutputTable& table, std::int64_t row_group_b
   std::string options = fmt::format(
       "FORMAT parquet, RETURN_STATS, FILENAME_PATTERN '{{uuid}}', FIELD_IDS {}, COMPRESSION "
       "{}, "
-      "ROW_GROUP_SIZE {}, ROW_GROUP_SIZE_BYTES '{}B'",
+      "ROW_GROUP_SIZE {}, ROW_GROUP_SIZE_BYTES '{}B', WRITE_BLOOM_FILTER false, "
+      "DICTIONARY_SIZE_LIMIT {}",
       field_ids(table.schema), quote_literal(table.parquet.compression),
-      table.parquet.row_group_rows, row_group_bytes);
+      table.parquet.row_group_rows, row_group_bytes, kDictionaryValuesMax);
   if (table.parquet.compression == "zstd") {
     options += fmt::format(", COMPRESSION_LEVEL {}", table.parquet.compression_level);
   }

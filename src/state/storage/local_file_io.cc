@@ -25,7 +25,7 @@ using base::from_errno;
 using base::Result;
 using base::Status;
 
-constexpr std::size_t kCopyBlock = std::size_t{1} << 20;
+constexpr std::size_t kCopyBlock = std::size_t{256} << 10;  // stays in the cache from read to write
 constexpr std::size_t kWritersMax = 8;
 
 Status write_fully(int fd, std::string_view bytes, const std::string& path) {

@@ -8,17 +8,17 @@
 namespace sluice::control {
 namespace {
 
-TEST(Compression, IsZstdThreeByDefault) {
+TEST(Compression, IsZstdOneByDefault) {
   const Decision decision = choose(compression_lever(), stage_example(), {}, {}, 1).value();
   EXPECT_EQ(config_text(decision.applied_candidate().config, kCompression), "zstd");
-  EXPECT_EQ(config_int(decision.applied_candidate().config, kCompressionLevel), 3);
+  EXPECT_EQ(config_int(decision.applied_candidate().config, kCompressionLevel), 1);
   EXPECT_EQ(decision.propensity, 1.0);
 }
 
 TEST(Compression, IsWhatTheProjectForces) {
   LeverPolicies policies;
   for (const auto& [name, codec, level] :
-       {std::tuple{"snappy", "snappy", 0}, std::tuple{"zstd-1", "zstd", 1}}) {
+       {std::tuple{"snappy", "snappy", 0}, std::tuple{"zstd-3", "zstd", 3}}) {
     policies.levers["compression"].force = name;
     const Decision decision = choose(compression_lever(), stage_example(), policies, {}, 1).value();
     EXPECT_EQ(config_text(decision.applied_candidate().config, kCompression), codec);

@@ -48,7 +48,7 @@ TEST(CostModel, NarrowsTheIntervalAsEqualMeasurementsCome) {
 TEST(CostModel, CountsAMeasurementUnderAnotherCodecForTheDefault) {
   const std::vector<PastOutcome> history = {attempt(100, snappy())};
   const JobCost cost = estimate_job_cost(compression_lever(), StageKind::kRefresh, history);
-  EXPECT_NEAR(1 / cost.s_per_byte, 77e6 / 0.98, 1);
+  EXPECT_NEAR(1 / cost.s_per_byte, 83e6 / 0.98, 1);
 }
 
 TEST(CostModel, LeavesOutFailedEmptyAndUnknownAttempts) {

@@ -23,7 +23,7 @@ Decision decide(const LeverPolicies& policies) {
 
 TEST(Choose, TakesTheDefaultWhenTheProjectSaysNothing) {
   const Decision decision = decide({});
-  EXPECT_EQ(decision.applied_candidate().name, "zstd-3");
+  EXPECT_EQ(decision.applied_candidate().name, "zstd-1");
   EXPECT_EQ(decision.policy, kDefaultRulePolicy);
   EXPECT_EQ(decision.scope, "gold.delays");
   EXPECT_EQ(decision.stage, "refresh");
@@ -37,14 +37,14 @@ TEST(Choose, AppliesAForcedCandidate) {
   EXPECT_EQ(decision.applied_candidate().name, "snappy");
   EXPECT_EQ(decision.policy, "forced by project");
   EXPECT_EQ(decision.mode, LeverMode::kOn);
-  EXPECT_THAT(decision.reason, HasSubstr("the project forces snappy; the default would be zstd-3"));
+  EXPECT_THAT(decision.reason, HasSubstr("the project forces snappy; the default would be zstd-1"));
 }
 
 TEST(Choose, RecordsTheChoiceButUsesTheDefaultInShadow) {
   const Decision decision = decide(with("compression", {LeverMode::kShadow, "snappy"}));
   EXPECT_EQ(decision.chosen_candidate().name, "snappy");
-  EXPECT_EQ(decision.applied_candidate().name, "zstd-3");
-  EXPECT_THAT(decision.reason, HasSubstr("shadow: recorded only, zstd-3 is used"));
+  EXPECT_EQ(decision.applied_candidate().name, "zstd-1");
+  EXPECT_THAT(decision.reason, HasSubstr("shadow: recorded only, zstd-1 is used"));
 }
 
 TEST(Choose, DoesNotSpeakOfShadowWhenTheDefaultWasChosenAnyway) {
@@ -61,13 +61,13 @@ TEST(Choose, HonoursAForcedCandidateOfALeverThatIsOff) {
 
 TEST(Choose, TakesTheDefaultOfALeverThatIsOff) {
   const Decision decision = decide(with("compression", {LeverMode::kOff, std::nullopt}));
-  EXPECT_EQ(decision.applied_candidate().name, "zstd-3");
+  EXPECT_EQ(decision.applied_candidate().name, "zstd-1");
   EXPECT_EQ(decision.mode, LeverMode::kOff);
 }
 
 TEST(Choose, VetoesAForcedCandidateThatDoesNotExist) {
   const Decision decision = decide(with("compression", {std::nullopt, "snapy"}));
-  EXPECT_EQ(decision.applied_candidate().name, "zstd-3");
+  EXPECT_EQ(decision.applied_candidate().name, "zstd-1");
   EXPECT_EQ(decision.guard.verdict, GuardVerdict::kVetoed);
   EXPECT_THAT(decision.guard.text, HasSubstr("no candidate 'snapy'; did you mean 'snappy'?"));
   EXPECT_THAT(decision.reason, HasSubstr("the project forces snapy, which the guard vetoed"));

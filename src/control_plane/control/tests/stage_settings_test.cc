@@ -28,7 +28,7 @@ TEST_F(DecideStageTest, GivesAWritingStageAllItsSettings) {
   EXPECT_EQ(settings.threads, 1);
   EXPECT_EQ(settings.memory_bytes, 256 * kTestMiB);
   EXPECT_EQ(settings.compression, "zstd");
-  EXPECT_EQ(settings.compression_level, 3);
+  EXPECT_EQ(settings.compression_level, 1);
   EXPECT_EQ(settings.file_bytes_target, 128 * kTestMiB);
   ASSERT_EQ(settings.decisions.size(), 3u);
   const StoredDecision first = store_.find(settings.decisions[0]).value();
