@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sluice/decode/internal/duplicates.h"
+#include "sluice/decode/internal/key_rules.h"
 #include "sluice/decode/internal/landed_scan.h"
 #include "sluice/decode/internal/parquet_files.h"
 #include "sluice/decode/internal/refusals.h"
@@ -23,6 +24,8 @@ using base::Result;
 using base::Status;
 using duck::quote_identifier;
 using Counts = std::map<std::int64_t, std::int64_t>;
+
+constexpr std::int64_t kKeyMemoryShare = 12;  // of the grant, of what DuckDB may not use
 
 /// Removes what a failed job had staged.
 class StagedGuard {
@@ -42,18 +45,44 @@ class StagedGuard {
   job::DecodeResult* result_;
 };
 
-/// SQL from the scan's text columns to one column of the table. A column that the contract no
-/// longer has is null.
-std::string cast_of(const data::Field& field, const std::vector<job::DecodeColumn>& columns) {
+/// SQL from a source's columns to one column of the table. A column that the contract no longer has
+/// is null.
+std::string value_of(const data::Field& field, const job::DecodeJob& job,
+                     const RecordSource& source) {
   if (field.name == job::kFileColumn || field.name == job::kLineColumn) {
     return quote_identifier(field.name);
   }
-  for (const job::DecodeColumn& column : columns) {
+  for (std::size_t i = 0; i < job.columns.size(); ++i) {
+    const job::DecodeColumn& column = job.columns[i];
     if (column.name == field.name) {
-      return "(" + column.cast + ")";
+      return source.values[i].empty() ? "(" + column.cast + ")"
+                                      : fmt::format("CASE WHEN {} THEN ({}) ELSE {} END",
+                                                    kByTextColumn, column.cast, source.values[i]);
     }
   }
   return "NULL";
+}
+
+std::string typed_value_of(const data::Field& field, const job::DecodeJob& job,
+                           const RecordSource& source) {
+  return fmt::format("CAST({} AS {})", value_of(field, job, source), data::duckdb_name(field.type));
+}
+
+/// SQL of the hashes of a record's keys, as further arguments.
+Result<std::string> key_hashes(const job::DecodeJob& job, const RecordSource& source) {
+  std::string arguments;
+  for (const job::KeyRule& rule : job.keys) {
+    std::vector<std::string> parts;
+    for (const std::string& column : rule.columns) {
+      const data::Field* field = job.bronze.schema.find(column);
+      if (field == nullptr) {
+        return base::internal_error(fmt::format("the table has no key column '{}'", column));
+      }
+      parts.push_back(typed_value_of(*field, job, source));
+    }
+    arguments += ", " + key_hash(parts);
+  }
+  return arguments;
 }
 
 /// The records of a source, or those of a replay. They are materialized there: only what is wanted
@@ -91,22 +120,23 @@ Result<std::string> good_rows(const job::DecodeJob& job, const RecordSources& so
           fmt::format("the table has no column for '{}' of the contract", column.name));
     }
   }
-  std::string columns;
-  for (const data::Field& field : job.bronze.schema.fields) {
-    columns += columns.empty() ? "" : ", ";
-    columns += fmt::format("CAST({} AS {}) AS {}", cast_of(field, job.columns),
-                           data::duckdb_name(field.type), quote_identifier(field.name));
-  }
+  const std::string verdict = job.verdict.empty() ? "NULL" : job.verdict;
   std::string rows;
   for (const RecordSource& source : sources) {
+    std::string columns;
+    for (const data::Field& field : job.bronze.schema.fields) {
+      columns += columns.empty() ? "" : ", ";
+      columns += typed_value_of(field, job, source) + " AS " + quote_identifier(field.name);
+    }
+    SLUICE_ASSIGN_OR_RETURN(const std::string hashes, key_hashes(job, source));
     rows += rows.empty() ? "" : " UNION ALL ";
     rows += fmt::format(
-        "SELECT {} FROM (SELECT *, CASE WHEN {} IS NOT NULL THEN {} ELSE ({}\n) END AS "
-        "_sluice_verdict FROM {}) WHERE sluice_admit(_sluice_verdict, {}, {}, {}, "
-        "{}, {})",
-        columns, kRefusalColumn, kRefusalColumn, job.verdict.empty() ? "NULL" : job.verdict,
+        "SELECT {} FROM (SELECT *, CASE WHEN {} IS NOT NULL THEN {} WHEN {} THEN ({}\n) ELSE "
+        "({}\n) END AS _sluice_verdict FROM {}) WHERE sluice_admit(_sluice_verdict, {}, {}, {}, "
+        "{}, {}{})",
+        columns, kRefusalColumn, kRefusalColumn, kByTextColumn, verdict, job.rest.value_or(verdict),
         scanned_records(job, source), job::kFileColumn, job::kLineColumn, kOffsetColumn,
-        for_refused(source.bytes), for_refused(source.payload));
+        for_refused(source.bytes), for_refused(source.payload), hashes);
   }
   return rows;
 }
@@ -211,7 +241,8 @@ Result<Found> decode_text(duck_jobs::Session& session, const job::DecodeJob& job
   SLUICE_RETURN_IF_ERROR(stage(session, job, refusals, sources, result));
   Found found{scan.records(), scan.unknown_fields()};
   const auto restart = [&scan](const std::vector<std::int64_t>& seqs) { scan.restart(seqs); };
-  SLUICE_RETURN_IF_ERROR(refuse_duplicates(session, job, sources, restart, result.bronze));
+  SLUICE_RETURN_IF_ERROR(
+      refuse_duplicates(session, job, sources, refusals.keys(), restart, result.bronze));
   return found;
 }
 
@@ -227,14 +258,14 @@ Result<Found> decode_parquet(duck_jobs::Session& session, const job::DecodeJob& 
     SLUICE_RETURN_IF_ERROR(refusals.restart());
     SLUICE_RETURN_IF_ERROR(stage(session, job, refusals, files.sources(), result));
   }
-  SLUICE_RETURN_IF_ERROR(
-      refuse_duplicates(session, job, files.sources(), [](const auto&) {}, result.bronze));
+  SLUICE_RETURN_IF_ERROR(refuse_duplicates(
+      session, job, files.sources(), refusals.keys(), [](const auto&) {}, result.bronze));
   return Found{files.records(), files.unknown_fields()};
 }
 
 Status decode(duck_jobs::Session& session, const job::DecodeJob& job, storage::FileIo& io,
-              job::DecodeResult& result) {
-  SLUICE_ASSIGN_OR_RETURN(const auto refusals, Refusals::open(session, job, io));
+              std::int64_t key_bytes_max, job::DecodeResult& result) {
+  SLUICE_ASSIGN_OR_RETURN(const auto refusals, Refusals::open(session, job, io, key_bytes_max));
   if (job.replay) {
     SLUICE_RETURN_IF_ERROR(list_wanted(session, *job.replay));
   }
@@ -276,7 +307,7 @@ Result<job::DecodeResult> run_decode(const job::DecodeJob& job, const job::Limit
                           duck_jobs::Session::open(limits, options, std::move(stop)));
   job::DecodeResult result;
   StagedGuard guard(result);
-  const Status status = decode(*session, job, *io, result);
+  const Status status = decode(*session, job, *io, limits.memory_bytes / kKeyMemoryShare, result);
   if (!status) {
     return session->explain(status.error());
   }

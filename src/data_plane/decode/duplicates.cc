@@ -109,17 +109,35 @@ Status rewrite(duck_jobs::Session& session, const job::DecodeJob& job,
   return {};
 }
 
+bool has_rows(const std::optional<job::ScanInput>& table) { return table && !table->files.empty(); }
+
+/// Says whether every key is surely its row's own.
+bool keys_are_new(const job::DecodeJob& job, const KeyHashes& keys) {
+  if (job.keys.empty()) {
+    return true;
+  }
+  if (!keys.known() || has_rows(job.existing) || has_rows(job.recent)) {
+    return false;
+  }
+  for (std::size_t rule = 0; rule < keys.rules(); ++rule) {
+    if (!keys.repeated(rule).empty()) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 Status refuse_duplicates(duck_jobs::Session& session, const job::DecodeJob& job,
-                         const RecordSources& sources,
+                         const RecordSources& sources, const KeyHashes& keys,
                          const std::function<void(const std::vector<std::int64_t>&)>& restart,
                          std::vector<job::StagedFile>& staged) {
-  if ((job.keys.empty() && job.references.empty()) || staged.empty()) {
+  if (staged.empty() || (job.references.empty() && keys_are_new(job, keys))) {
     return {};
   }
   SLUICE_RETURN_IF_ERROR(session.add_view(staged_input(job, staged)));
-  SLUICE_RETURN_IF_ERROR(judge_keys(session, job));
+  SLUICE_RETURN_IF_ERROR(judge_keys(session, job, keys));
   SLUICE_ASSIGN_OR_RETURN(const auto count,
                           read_numbers(session, "SELECT count(*) FROM _sluice.duplicates"));
   if (count.front() == 0) {

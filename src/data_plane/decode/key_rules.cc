@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "sluice/base/text.h"
 #include "sluice/decode/internal/references.h"
 #include "sluice/duck/appender.h"
 #include "sluice/duck/quote.h"
@@ -103,14 +104,43 @@ Status refuse_held_within(duck_jobs::Session& session, const job::KeyRule& rule,
       index, kFilePlace, kUndecided, keys, *rule.window_us));
 }
 
+std::string suspects_table(std::size_t index) { return fmt::format("_sluice.suspects_{}", index); }
+
+/// Fills a table with the hashes that several rows share.
+Status make_suspects(duck_jobs::Session& session, const KeyHashes& keys, std::size_t index) {
+  SLUICE_RETURN_IF_ERROR(
+      session.execute("CREATE TABLE " + suspects_table(index) + " (_sluice_hash BIGINT)"));
+  SLUICE_ASSIGN_OR_RETURN(
+      duck::Appender suspects,
+      duck::Appender::open(session.connection(), "_sluice", fmt::format("suspects_{}", index)));
+  for (const std::int64_t hash : keys.repeated(index)) {
+    suspects.add(hash);
+    SLUICE_RETURN_IF_ERROR(suspects.end_row());
+  }
+  return suspects.finish();
+}
+
+/// Condition that a row may share its key with another one.
+std::string may_be_shared(const job::KeyRule& rule, const KeyHashes& keys, std::size_t index) {
+  if (!keys.known()) {
+    return no_nulls(rule);
+  }
+  std::vector<std::string> columns;
+  for (const std::string& column : rule.columns) {
+    columns.push_back(quote_identifier(column));
+  }
+  return fmt::format("{} IN (SELECT _sluice_hash FROM {})", key_hash(columns),
+                     suspects_table(index));
+}
+
 /// Decides the undecided rows for one rule alone: the first of each key is admitted. Everything
 /// here may spill.
-Status admit_first(duck_jobs::Session& session, const job::KeyRule& rule) {
+Status admit_first(duck_jobs::Session& session, const job::KeyRule& rule, const KeyHashes& hashes) {
   const std::string keys = key_list(rule);
   SLUICE_RETURN_IF_ERROR(session.execute(fmt::format(
       "CREATE OR REPLACE TABLE _sluice.held AS SELECT {0}, min({1}) AS _sluice_first FROM {2} "
       "WHERE {3} GROUP BY {0} HAVING count(*) > 1",
-      keys, kPlace, kUndecided, no_nulls(rule))));
+      keys, kPlace, kUndecided, may_be_shared(rule, hashes, 0))));
   return session.execute(fmt::format(
       "INSERT INTO _sluice.duplicates SELECT _sluice_file, _sluice_line, 0, _sluice_first // {0}, "
       "_sluice_first % {0} FROM {1} JOIN _sluice.held USING ({2}) WHERE _sluice_first <> {3}",
@@ -128,8 +158,8 @@ struct Holder {
 /// whose keys nobody shares are not looked at; memory is one Holder for each shared key.
 class Admission {
  public:
-  Admission(duck_jobs::Session& session, const job::DecodeJob& job)
-      : session_(session), job_(job) {}
+  Admission(duck_jobs::Session& session, const job::DecodeJob& job, const KeyHashes& keys)
+      : session_(session), job_(job), keys_(keys) {}
 
   Status run() {
     std::size_t shared = 0;
@@ -159,7 +189,7 @@ class Admission {
     SLUICE_RETURN_IF_ERROR(session_.execute(fmt::format(
         "CREATE OR REPLACE TABLE {0} AS SELECT {1}, row_number() OVER () - 1 AS _sluice_key FROM "
         "(SELECT {1} FROM {2} WHERE {3} GROUP BY {1} HAVING count(*) > 1)",
-        table, keys, kUndecided, no_nulls(job_.keys[index]))));
+        table, keys, kUndecided, may_be_shared(job_.keys[index], keys_, index))));
     SLUICE_ASSIGN_OR_RETURN(const std::int64_t count, count_rows(session_, table));
     holders_.emplace_back(static_cast<std::size_t>(count));
     return {};
@@ -227,6 +257,7 @@ class Admission {
 
   duck_jobs::Session& session_;
   const job::DecodeJob& job_;
+  const KeyHashes& keys_;
   std::vector<std::vector<Holder>> holders_;  // by rule and key
 };
 
@@ -256,7 +287,16 @@ Status refuse_held(duck_jobs::Session& session, const job::DecodeJob& job) {
 
 }  // namespace
 
-Status judge_keys(duck_jobs::Session& session, const job::DecodeJob& job) {
+std::string key_hash(const std::vector<std::string>& columns) {
+  std::string present;
+  for (const std::string& column : columns) {
+    present += (present.empty() ? "" : " AND ") + column + " IS NOT NULL";
+  }
+  return fmt::format("CASE WHEN {} THEN CAST(hash({}) >> 1 AS BIGINT) END", present,
+                     base::join(columns, ", "));
+}
+
+Status judge_keys(duck_jobs::Session& session, const job::DecodeJob& job, const KeyHashes& keys) {
   SLUICE_RETURN_IF_ERROR(session.execute(
       "CREATE TABLE _sluice.duplicates (_sluice_file BIGINT, _sluice_line BIGINT, rule BIGINT, "
       "first_file BIGINT, first_line BIGINT)"));
@@ -264,10 +304,18 @@ Status judge_keys(duck_jobs::Session& session, const job::DecodeJob& job) {
   SLUICE_RETURN_IF_ERROR(add_known_views(session, job));
   SLUICE_RETURN_IF_ERROR(find_dangling(session, job, kStagedView));
   SLUICE_RETURN_IF_ERROR(refuse_held(session, job));
-  if (job.keys.size() == 1 && !job.keys.front().window_us) {
-    return admit_first(session, job.keys.front());
+  bool shared = !keys.known();
+  for (std::size_t i = 0; i < job.keys.size() && keys.known(); ++i) {
+    SLUICE_RETURN_IF_ERROR(make_suspects(session, keys, i));
+    shared = shared || !keys.repeated(i).empty();
   }
-  return Admission(session, job).run();
+  if (!shared) {
+    return {};
+  }
+  if (job.keys.size() == 1 && !job.keys.front().window_us) {
+    return admit_first(session, job.keys.front(), keys);
+  }
+  return Admission(session, job, keys).run();
 }
 
 }  // namespace sluice::decode

@@ -17,6 +17,31 @@ constexpr std::int64_t kBytesPerRowGuess = 64;
 constexpr std::int64_t kBytesPerThread = 4 << 20;  // of the files
 constexpr std::size_t kUnknownMax = 100;
 
+/// Where the function's columns stand: the contract's texts, ours, the contract's values.
+struct Places {
+  explicit Places(const job::DecodeJob& job)
+      : file(job.columns.size()),
+        line(file + 1),
+        offset(file + 2),
+        bytes(file + 3),
+        refusal(file + 4),
+        payload(file + 5),
+        by_text(file + 6) {}
+  static std::size_t value(const job::DecodeJob& job, std::size_t column) {
+    return job.columns.size() + 7 + column;
+  }
+
+  std::size_t file;
+  std::size_t line;
+  std::size_t offset;
+  std::size_t bytes;
+  std::size_t refusal;
+  std::size_t payload;
+  std::size_t by_text;
+};
+
+std::string value_name(std::size_t column) { return "_sluice_value_" + std::to_string(column); }
+
 }  // namespace
 
 /// One thread of the scan: the block it is in.
@@ -27,6 +52,7 @@ class LandedScan::Thread {
   Result<std::size_t> fill(duck::ChunkWriter& out) {
     std::size_t rows = 0;
     std::size_t bytes = 0;
+    by_text_.clear();
     while (rows < duck::chunk_rows_max() && bytes < kChunkBytesMax) {
       if (!open_) {
         SLUICE_ASSIGN_OR_RETURN(open_, scan_.take_block(records_));
@@ -42,6 +68,7 @@ class LandedScan::Thread {
       bytes += record_.refusal.empty() ? static_cast<std::size_t>(record_.bytes) : 0;
       write(out, rows++);
     }
+    finish_texts(out, rows);
     return rows;
   }
 
@@ -61,30 +88,88 @@ class LandedScan::Thread {
   }
 
   void write(duck::ChunkWriter& out, std::size_t row) {
-    const std::size_t columns = scan_.job_.columns.size();
-    for (std::size_t i = 0; i < columns; ++i) {
-      duck::ColumnWriter& column = out.column(i);
-      if (i < record_.values.size() && record_.values[i]) {
-        column.set(row, *record_.values[i]);
-      } else {
-        column.set_null(row);
-      }
-    }
-    out.column(columns).set(row, records_.layout().file->seq);
-    out.column(columns + 1).set(row, record_.line);
-    out.column(columns + 2).set(row, record_.offset);
-    out.column(columns + 3).set(row, record_.bytes);
+    const Places places(scan_.job_);
+    out.column(places.file).set(row, records_.layout().file->seq);
+    out.column(places.line).set(row, record_.line);
+    out.column(places.offset).set(row, record_.offset);
+    out.column(places.bytes).set(row, record_.bytes);
     const bool good = record_.refusal.empty();
     if (good) {
-      out.column(columns + 4).set_null(row);
+      out.column(places.refusal).set_null(row);
     } else {
-      out.column(columns + 4).set(row, std::string_view(record_.refusal));
+      out.column(places.refusal).set(row, std::string_view(record_.refusal));
     }
-    duck::ColumnWriter& payload = out.column(columns + 5);
+    duck::ColumnWriter& payload = out.column(places.payload);
     if (records_.layout().as_landed || !payload.wanted()) {
       payload.set_null(row);
     } else {
       payload.set(row, std::string_view(payload_text(record_.raw, record_.bytes)));
+    }
+    const bool by_text = !write_values(out, row);
+    out.column(places.by_text).set(row, by_text);
+    if (by_text) {
+      by_text_.push_back(row);
+      write_texts(out, row);
+    }
+  }
+
+  std::optional<std::string_view> value(std::size_t column) const {
+    return column < record_.values.size() ? record_.values[column] : std::nullopt;
+  }
+
+  /// Writes all columns but the texts beside a value; false when a value is not surely good.
+  bool write_values(duck::ChunkWriter& out, std::size_t row) {
+    const std::size_t columns = scan_.job_.columns.size();
+    bool good = true;
+    for (std::size_t i = 0; i < columns; ++i) {
+      if (scan_.has_value_column(i)) {
+        duck::ColumnWriter& column = out.column(Places::value(scan_.job_, i));
+        good = (column.wanted() && scan_.plain_[i]->take(value(i), column, row)) && good;
+      } else if (scan_.plain_[i]) {
+        good = scan_.plain_[i]->take(value(i), out.column(i), row) && good;
+      } else {
+        write_text(out, i, row);
+      }
+    }
+    return good;
+  }
+
+  void write_text(duck::ChunkWriter& out, std::size_t column, std::size_t row) const {
+    if (const auto text = value(column)) {
+      out.column(column).set(row, *text);
+    } else {
+      out.column(column).set_null(row);
+    }
+  }
+
+  void write_texts(duck::ChunkWriter& out, std::size_t row) const {
+    for (std::size_t i = 0; i < scan_.job_.columns.size(); ++i) {
+      if (scan_.has_value_column(i)) {
+        write_text(out, i, row);
+      }
+    }
+  }
+
+  /// Makes texts null that were not written.
+  void finish_texts(duck::ChunkWriter& out, std::size_t rows) const {
+    for (std::size_t i = 0; i < scan_.job_.columns.size(); ++i) {
+      if (!scan_.has_value_column(i)) {
+        continue;
+      }
+      if (by_text_.empty()) {
+        out.column(i).set_nulls(rows);
+        continue;
+      }
+      std::size_t row = 0;
+      for (const std::size_t written : by_text_) {
+        for (; row < written; ++row) {
+          out.column(i).set_null(row);
+        }
+        ++row;
+      }
+      for (; row < rows; ++row) {
+        out.column(i).set_null(row);
+      }
     }
   }
 
@@ -93,6 +178,7 @@ class LandedScan::Thread {
   bool open_ = false;
   LandedRecord record_;
   std::int64_t count_ = 0;
+  std::vector<std::size_t> by_text_;  // rows of the chunk, in order
 };
 
 LandedScan::LandedScan(const job::DecodeJob& job, storage::FileIo& io,
@@ -102,6 +188,17 @@ LandedScan::LandedScan(const job::DecodeJob& job, storage::FileIo& io,
     files_.push_back(&file);
     records_[file.seq] = 0;
   }
+  for (const job::DecodeColumn& column : job.columns) {
+    plain_.emplace_back();
+    if (job.rest && column.plain) {
+      plain_.back().emplace(column);
+    }
+  }
+}
+
+/// A string's text is its value.
+bool LandedScan::has_value_column(std::size_t column) const {
+  return plain_[column] && job_.columns[column].type.kind != data::TypeKind::kString;
 }
 
 /// Only one thread divides files at a time: where a record begins is known from what is before it.
@@ -133,17 +230,23 @@ Result<bool> LandedScan::take_block(BlockRecords& records) {
 }
 
 duck::TableFunction LandedScan::table_function() {
-  using duck::ArgumentType;
+  using data::TypeKind;
   duck::TableFunction function;
   function.name = "sluice_landed";
   for (const job::DecodeColumn& column : job_.columns) {
-    function.columns.push_back({column.name, ArgumentType::kText});
+    function.columns.push_back({column.name, {TypeKind::kString}});
   }
   for (const char* name : {job::kFileColumn, job::kLineColumn, kOffsetColumn, kBytesColumn}) {
-    function.columns.push_back({name, ArgumentType::kBigint});
+    function.columns.push_back({name, {TypeKind::kLong}});
   }
-  function.columns.push_back({kRefusalColumn, ArgumentType::kText});
-  function.columns.push_back({kPayloadColumn, ArgumentType::kText});
+  function.columns.push_back({kRefusalColumn, {TypeKind::kString}});
+  function.columns.push_back({kPayloadColumn, {TypeKind::kString}});
+  function.columns.push_back({kByTextColumn, {TypeKind::kBoolean}});
+  for (std::size_t i = 0; i < job_.columns.size(); ++i) {
+    // A column that is not read as a value has its place here all the same; nobody asks for it.
+    function.columns.push_back(
+        {value_name(i), has_value_column(i) ? job_.columns[i].type : data::Type{}});
+  }
   const auto bytes = [this] {
     std::int64_t sum = 0;
     for (const job::DecodeFile* file : files_) {
@@ -165,7 +268,11 @@ duck::TableFunction LandedScan::table_function() {
 RecordSource LandedScan::source() const {
   const std::string place = std::string(job::kFileColumn) + ", " + job::kLineColumn + ", " +
                             kOffsetColumn + ", " + kBytesColumn;
-  return {"sluice_landed()", kPayloadColumn, kBytesColumn, place};
+  RecordSource source{"sluice_landed()", kPayloadColumn, kBytesColumn, place, {}};
+  for (std::size_t i = 0; i < job_.columns.size(); ++i) {
+    source.values.push_back(has_value_column(i) ? value_name(i) : "");
+  }
+  return source;
 }
 
 void LandedScan::restart(const std::vector<std::int64_t>& seqs) {

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "sluice/base/text.h"
 #include "sluice/decode/internal/csv_layout.h"
 #include "sluice/decode/internal/landed_scan.h"
+#include "sluice/decode/internal/parquet_values.h"
 #include "sluice/decode/internal/refusal.h"
 #include "sluice/duck/quote.h"
 
@@ -39,6 +41,15 @@ std::string read_parquet(const std::string& paths) {
 bool is_nested(std::string_view type) {
   return type.ends_with(']') || type.starts_with("STRUCT") || type.starts_with("MAP") ||
          type.starts_with("UNION");
+}
+
+/// The names of the value columns, each with a comma behind it.
+std::string value_list(const std::vector<std::string>& values) {
+  std::string list;
+  for (const std::string& value : values) {
+    list += value.empty() ? "" : value + ", ";
+  }
+  return list;
 }
 
 }  // namespace
@@ -138,33 +149,26 @@ RecordSources ParquetFiles::sources() const {
       columns += "CAST(NULL AS VARCHAR) AS " + quote_identifier(column.name) + ", ";
     }
     sources.push_back({fmt::format("(SELECT {}{}::BIGINT AS {}, 1::BIGINT AS {}, 0::BIGINT AS {}, "
-                                   "{} AS {}) AS r",
+                                   "{} AS {}, true AS {}) AS r",
                                    columns, seq, job::kFileColumn, job::kLineColumn, kOffsetColumn,
-                                   quote_literal(refusal), kRefusalColumn),
-                       "''", "0::BIGINT", kPlace});
+                                   quote_literal(refusal), kRefusalColumn, kByTextColumn),
+                       "''", "0::BIGINT", kPlace, std::vector<std::string>(job_.columns.size())});
   }
   return sources;
 }
 
-/// The text of a column's values, as the contract's casts expect it.
-std::string ParquetFiles::column_sql(const job::DecodeColumn& column, const Group& group) const {
+const job::NamedColumn* ParquetFiles::find(const job::DecodeColumn& column, const Group& group) {
   const auto found =
       std::find_if(group.columns.begin(), group.columns.end(),
                    [&](const job::NamedColumn& has) { return has.name == column.name; });
-  if (found == group.columns.end()) {
-    return "CAST(NULL AS VARCHAR)";
-  }
-  const std::string name = "r." + quote_identifier(column.name);
-  return found->type == "BLOB" ? "hex(" + name + ")" : "CAST(" + name + " AS VARCHAR)";
+  return found == group.columns.end() ? nullptr : &*found;
 }
 
 std::string ParquetFiles::refusal_of(const Group& group) const {
   std::vector<std::string> missing;
   for (const job::DecodeColumn& column : job_.columns) {
-    const auto found =
-        std::find_if(group.columns.begin(), group.columns.end(),
-                     [&](const job::NamedColumn& has) { return has.name == column.name; });
-    if (found == group.columns.end()) {
+    const job::NamedColumn* found = find(column, group);
+    if (found == nullptr) {
       if (column.required) {
         missing.push_back(column.name);
       }
@@ -191,17 +195,50 @@ std::string ParquetFiles::refusal_of(const Group& group) const {
   return {};
 }
 
+/// Says whether every column of the contract can be read as a value.
+bool ParquetFiles::has_values(const Group& group) const {
+  return job_.rest && std::all_of(job_.columns.begin(), job_.columns.end(),
+                                  [&](const job::DecodeColumn& column) {
+                                    const job::NamedColumn* found = find(column, group);
+                                    return !column.plain || found == nullptr ||
+                                           is_value_of(found->type, column.type);
+                                  });
+}
+
 RecordSource ParquetFiles::source_of(const Group& group, std::size_t index) const {
-  std::string columns;
-  for (const job::DecodeColumn& column : job_.columns) {
-    columns += column_sql(column, group) + " AS " + quote_identifier(column.name) + ", ";
+  const bool by_value = has_values(group);
+  RecordSource source;
+  std::string columns;  // as they stand in the file, and their values
+  std::string texts;
+  std::vector<std::string> good;
+  for (std::size_t i = 0; i < job_.columns.size(); ++i) {
+    const job::DecodeColumn& column = job_.columns[i];
+    const job::NamedColumn* found = find(column, group);
+    const std::string raw = fmt::format("_sluice_raw_{}", i);
+    const std::string value = fmt::format("_sluice_value_{}", i);
+    const std::string raw_sql =
+        found == nullptr ? "CAST(NULL AS VARCHAR)" : "r." + quote_identifier(column.name);
+    const std::string text = found != nullptr && found->type == "BLOB"
+                                 ? "hex(" + raw + ")"
+                                 : "CAST(" + raw + " AS VARCHAR)";
+    const bool is_value = by_value && column.plain && column.type.kind != data::TypeKind::kString;
+    columns += raw_sql + " AS " + raw + ", ";
+    texts += (is_value ? fmt::format("CASE WHEN {} THEN {} END", kByTextColumn, text) : text) +
+             " AS " + quote_identifier(column.name) + ", ";
+    source.values.push_back(is_value ? value : "");
+    if (is_value) {
+      columns +=
+          fmt::format("TRY_CAST({} AS {}) AS {}, ", raw_sql, data::duckdb_name(column.type), value);
+    }
+    if (by_value && column.plain) {
+      add_good_conditions(column, raw, is_value ? value : raw, good);
+    }
   }
   std::string paths;
   std::string seqs;
   for (const job::DecodeFile* file : group.files) {
     paths += (paths.empty() ? "" : ", ") + quote_literal(file->path);
-    seqs += fmt::format("{}({}, {}::BIGINT)", seqs.empty() ? "" : ", ", quote_literal(file->path),
-                        file->seq);
+    seqs += fmt::format("{}{}::BIGINT", seqs.empty() ? "" : ", ", file->seq);
   }
   const std::string refusal = refusal_of(group);
   // The row as it stands in the file; its own columns of ours are none of the file's.
@@ -210,14 +247,20 @@ RecordSource ParquetFiles::source_of(const Group& group, std::size_t index) cons
     whole += (whole.empty() ? "" : ", ") + quote_literal(column.name) + ": r." +
              quote_identifier(column.name);
   }
-  RecordSource source;
+  const std::string by_text = !by_value ? "true"
+                              : good.empty()
+                                  ? "false"
+                                  : "coalesce(NOT (" + base::join(good, " AND ") + "), false)";
   source.from = fmt::format(
-      "(SELECT {}f.seq AS {}, r.file_row_number + 1 AS {}, 0::BIGINT AS {}, {} AS {}, {{{}}} AS "
-      "_sluice_row FROM {} AS r JOIN (VALUES {}) AS f(path, seq) ON r._sluice_path = f.path) AS "
-      "g{}",
-      columns, job::kFileColumn, job::kLineColumn, kOffsetColumn,
-      refusal.empty() ? "CAST(NULL AS VARCHAR)" : quote_literal(refusal), kRefusalColumn, whole,
-      read_parquet("[" + paths + "]"), seqs, index);
+      "(SELECT {}_sluice_seq AS {}, _sluice_number AS {}, 0::BIGINT AS {}, {} AS {}, {}, "
+      "{}_sluice_row "
+      "FROM (SELECT *, {} AS {} FROM (SELECT {}[{}][list_position([{}], r._sluice_path)] AS "
+      "_sluice_seq, r.file_row_number + 1 AS _sluice_number, {{{}}} AS _sluice_row FROM {} AS r))) "
+      "AS g{}",
+      texts, job::kFileColumn, job::kLineColumn, kOffsetColumn,
+      refusal.empty() ? "CAST(NULL AS VARCHAR)" : quote_literal(refusal), kRefusalColumn,
+      kByTextColumn, value_list(source.values), by_text, kByTextColumn, columns, seqs, paths, whole,
+      read_parquet("[" + paths + "]"), index);
   source.payload = "CAST(to_json(_sluice_row) AS VARCHAR)";
   source.bytes = "strlen(" + source.payload + ")";
   source.place = kPlace;

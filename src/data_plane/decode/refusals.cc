@@ -20,6 +20,7 @@ using base::Status;
 using duck::ArgumentType;
 
 constexpr std::int64_t kWindowBytesMax = 1 << 20;
+constexpr std::size_t kAdmitArguments = 6;      // before the hashes of keys
 constexpr std::int64_t kGapBytesMax = 4 << 10;  // between records that are still read together
 
 Status make_tables(duck_jobs::Session& session, const job::DecodeJob& job) {
@@ -143,10 +144,12 @@ std::map<std::string, std::string> quarantine_columns(const job::DecodeJob& job)
 }  // namespace
 
 Result<std::unique_ptr<Refusals>> Refusals::open(duck_jobs::Session& session,
-                                                 const job::DecodeJob& job, storage::FileIo& io) {
+                                                 const job::DecodeJob& job, storage::FileIo& io,
+                                                 std::int64_t key_bytes_max) {
   SLUICE_RETURN_IF_ERROR(make_tables(session, job));
   SLUICE_ASSIGN_OR_RETURN(duck::Connection connection, session.connect());
-  std::unique_ptr<Refusals> refusals(new Refusals(std::move(connection)));
+  std::unique_ptr<Refusals> refusals(
+      new Refusals(std::move(connection), KeyHashes(job.keys.size(), key_bytes_max)));
   SLUICE_ASSIGN_OR_RETURN(duck::Appender appender,
                           duck::Appender::open(refusals->connection_, "_sluice", "refused"));
   refusals->appender_ = std::make_unique<duck::Appender>(std::move(appender));
@@ -154,6 +157,7 @@ Result<std::unique_ptr<Refusals>> Refusals::open(duck_jobs::Session& session,
   admit.name = "sluice_admit";
   admit.arguments = {ArgumentType::kText,   ArgumentType::kBigint, ArgumentType::kBigint,
                      ArgumentType::kBigint, ArgumentType::kBigint, ArgumentType::kText};
+  admit.arguments.resize(kAdmitArguments + job.keys.size(), ArgumentType::kBigint);
   admit.call = [held = refusals.get()](const duck::ChunkView& arguments,
                                        duck::ColumnWriter& result) {
     return held->admit(arguments, result);
@@ -165,38 +169,53 @@ Result<std::unique_ptr<Refusals>> Refusals::open(duck_jobs::Session& session,
 
 Status Refusals::admit(const duck::ChunkView& arguments, duck::ColumnWriter& result) {
   const duck::ColumnView verdicts = arguments.column(0);
+  std::vector<duck::ColumnView> hashes;
+  for (std::size_t rule = 0; rule < keys_.rules(); ++rule) {
+    hashes.push_back(arguments.column(kAdmitArguments + rule));
+  }
+  const std::lock_guard lock(mutex_);
   for (std::size_t row = 0; row < arguments.rows(); ++row) {
     const bool good = verdicts.is_null(row);
     result.set(row, good);
-    if (good) {
+    if (!good) {
+      SLUICE_RETURN_IF_ERROR(refuse(arguments, row));
       continue;
     }
-    const Refusal refusal = read_refusal(verdicts.text(row));
-    const std::lock_guard lock(mutex_);
-    for (std::size_t i = 1; i <= 4; ++i) {
-      appender_->add(arguments.column(i).at<std::int64_t>(row));
+    for (std::size_t rule = 0; rule < hashes.size(); ++rule) {
+      if (!hashes[rule].is_null(row)) {
+        keys_.add(rule, hashes[rule].at<std::int64_t>(row));
+      }
     }
-    appender_->add(refusal.column);
-    appender_->add(refusal.rule);
-    appender_->add(refusal.reason);
-    if (arguments.column(5).is_null(row)) {
-      appender_->add_null();
-    } else {
-      appender_->add(
-          payload_text(arguments.column(5).text(row), arguments.column(4).at<std::int64_t>(row)));
-    }
-    SLUICE_RETURN_IF_ERROR(appender_->end_row());
   }
   return {};
 }
 
+Status Refusals::refuse(const duck::ChunkView& arguments, std::size_t row) {
+  const Refusal refusal = read_refusal(arguments.column(0).text(row));
+  for (std::size_t i = 1; i <= 4; ++i) {
+    appender_->add(arguments.column(i).at<std::int64_t>(row));
+  }
+  appender_->add(refusal.column);
+  appender_->add(refusal.rule);
+  appender_->add(refusal.reason);
+  if (arguments.column(5).is_null(row)) {
+    appender_->add_null();
+  } else {
+    appender_->add(
+        payload_text(arguments.column(5).text(row), arguments.column(4).at<std::int64_t>(row)));
+  }
+  return appender_->end_row();
+}
+
 Status Refusals::finish() {
   const std::lock_guard lock(mutex_);
+  keys_.settle();
   return appender_->finish();
 }
 
 Status Refusals::restart() {
   const std::lock_guard lock(mutex_);
+  keys_.clear();
   SLUICE_RETURN_IF_ERROR(appender_->finish());
   SLUICE_RETURN_IF_ERROR(connection_.query("TRUNCATE _sluice.refused"));
   SLUICE_ASSIGN_OR_RETURN(duck::Appender appender,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sluice/duck/database.h"
+#include "sluice/duck/internal/logical_type.h"
 
 namespace sluice::duck {
 
@@ -27,17 +28,9 @@ duckdb_type type_id(ArgumentType type) {
   return DUCKDB_TYPE_INVALID;
 }
 
-class LogicalType {
- public:
-  explicit LogicalType(ArgumentType type) : type_(duckdb_create_logical_type(type_id(type))) {}
-  LogicalType(const LogicalType&) = delete;
-  LogicalType& operator=(const LogicalType&) = delete;
-  ~LogicalType() { duckdb_destroy_logical_type(&type_); }
-  operator duckdb_logical_type() const { return type_; }  // NOLINT
-
- private:
-  duckdb_logical_type type_;
-};
+LogicalType type_of(ArgumentType type) {
+  return LogicalType(duckdb_create_logical_type(type_id(type)));
+}
 
 struct RegisteredTable {
   TableFunction function;
@@ -74,7 +67,7 @@ Status guarded(Body body) {
 void table_bind(duckdb_bind_info info) {
   const auto& table = *static_cast<RegisteredTable*>(duckdb_bind_get_extra_info(info));
   for (const FunctionColumn& column : table.function.columns) {
-    duckdb_bind_add_result_column(info, column.name.c_str(), LogicalType(column.type));
+    duckdb_bind_add_result_column(info, column.name.c_str(), logical_type(column.type).get());
   }
   if (table.function.rows_estimate) {
     duckdb_bind_set_cardinality(info, table.function.rows_estimate(), false);
@@ -177,9 +170,9 @@ Status Connection::add_function(ScalarFunction function) {
   const std::string name = function.name;
   duckdb_scalar_function_set_name(handle, name.c_str());
   for (const ArgumentType argument : function.arguments) {
-    duckdb_scalar_function_add_parameter(handle, LogicalType(argument));
+    duckdb_scalar_function_add_parameter(handle, type_of(argument).get());
   }
-  duckdb_scalar_function_set_return_type(handle, LogicalType(function.result));
+  duckdb_scalar_function_set_return_type(handle, type_of(function.result).get());
   duckdb_scalar_function_set_volatile(handle);
   duckdb_scalar_function_set_special_handling(handle);
   duckdb_scalar_function_set_extra_info(handle, new RegisteredScalar{std::move(function), errors_},

@@ -17,7 +17,7 @@ enum class ArgumentType { kText, kBigint, kBoolean, kBlob };
 
 struct FunctionColumn {
   std::string name;
-  ArgumentType type = ArgumentType::kText;
+  data::Type type;
 };
 
 /// The columns of a chunk that a table function fills, in the order it declared them; a column that

@@ -2,6 +2,8 @@
 
 #include <duckdb.h>
 
+#include <algorithm>
+
 namespace sluice::duck {
 
 ColumnView::ColumnView(_duckdb_vector* vector)
@@ -39,6 +41,17 @@ void ColumnWriter::set_null(std::size_t row) {
   if (vector_ != nullptr) {
     duckdb_vector_ensure_validity_writable(vector_);
     duckdb_validity_set_row_invalid(duckdb_vector_get_validity(vector_), row);
+  }
+}
+
+void ColumnWriter::set_nulls(std::size_t rows) {
+  if (vector_ != nullptr && rows > 0) {
+    duckdb_vector_ensure_validity_writable(vector_);
+    std::uint64_t* validity = duckdb_vector_get_validity(vector_);
+    std::fill_n(validity, rows / 64, 0);
+    if (rows % 64 != 0) {
+      validity[rows / 64] &= ~std::uint64_t{0} << rows % 64;
+    }
   }
 }
 

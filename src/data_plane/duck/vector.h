@@ -62,6 +62,8 @@ class ColumnWriter {
 
   bool wanted() const { return vector_ != nullptr; }
   void set_null(std::size_t row);
+  /// Makes the first rows null.
+  void set_nulls(std::size_t rows);
   void set(std::size_t row, std::int64_t value) {
     if (data_ != nullptr) {
       static_cast<std::int64_t*>(data_)[row] = value;
@@ -70,6 +72,13 @@ class ColumnWriter {
   void set(std::size_t row, bool value) {
     if (data_ != nullptr) {
       static_cast<bool*>(data_)[row] = value;
+    }
+  }
+  /// Sets a value as DuckDB holds it; T is of the size that the column's type has there.
+  template <class T>
+  void put(std::size_t row, T value) {
+    if (data_ != nullptr) {
+      static_cast<T*>(data_)[row] = value;
     }
   }
   /// The text must be valid UTF-8; it is copied.

@@ -6,6 +6,7 @@
 
 #include "sluice/base/digest.h"
 #include "sluice/contract/compile.h"
+#include "sluice/ingest/value_checks.h"
 #include "sluice/sql/quote.h"
 
 namespace sluice::ingest {
@@ -70,18 +71,33 @@ std::span<const lake::LandedFile> first_batch(std::span<const lake::LandedFile> 
 
 namespace {
 
+enum class KeyColumns { kAll, kNotPlain };
+
 /// SQL of the verdict on a record that has no value in a dedupe key; null when it has.
 std::string null_key_verdict(const project::Dedupe& dedupe,
-                             const std::vector<job::DecodeColumn>& columns) {
+                             const std::vector<job::DecodeColumn>& columns, KeyColumns which) {
   std::string cases;
   for (const job::DecodeColumn& column : columns) {
-    if (std::count(dedupe.key.begin(), dedupe.key.end(), column.name) > 0) {
+    const bool looked_at = which == KeyColumns::kAll || !column.plain;
+    if (looked_at && std::count(dedupe.key.begin(), dedupe.key.end(), column.name) > 0) {
       cases += fmt::format(
           " WHEN ({}) IS NULL THEN {}", column.cast,
           sql::quote_literal("dedupe_key|" + column.name + "|no value, but it is a key of dedupe"));
     }
   }
   return cases.empty() ? "NULL" : "CASE" + cases + " END";
+}
+
+/// Refuses records that have no value in a dedupe key, for being one key with nothing.
+void require_keys(const project::Dedupe& dedupe, job::DecodeJob& job) {
+  for (job::DecodeColumn& column : job.columns) {
+    column.no_null =
+        column.no_null || std::count(dedupe.key.begin(), dedupe.key.end(), column.name) > 0;
+  }
+  job.verdict = fmt::format("coalesce({}\n, {})", job.verdict,
+                            null_key_verdict(dedupe, job.columns, KeyColumns::kAll));
+  job.rest = fmt::format("coalesce({}\n, {})", *job.rest,
+                         null_key_verdict(dedupe, job.columns, KeyColumns::kNotPlain));
 }
 
 }  // namespace
@@ -106,14 +122,14 @@ job::DecodeJob decode_request(const project::Source& source, const contract::Con
          contract::cast_expression(sql::quote_identifier(field.name), field.type)});
   }
   job.verdict = contract::verdict_expression(contract);
+  job.rest = divide_rules(contract, job.columns);
   if (source.dedupe) {
     std::optional<std::int64_t> window_us;
     if (source.dedupe->window_ms) {
       window_us = *source.dedupe->window_ms * 1000;
     }
     job.keys.push_back({std::string(job::kDedupeRule), source.dedupe->key, window_us});
-    job.verdict = fmt::format("coalesce({}\n, {})", job.verdict.empty() ? "NULL" : job.verdict,
-                              null_key_verdict(*source.dedupe, job.columns));
+    require_keys(*source.dedupe, job);
   }
   for (const contract::KeyRule& key : contract.keys) {
     if (key.severity == contract::Severity::kError) {

@@ -41,13 +41,35 @@ struct DecodeFile {
   std::int64_t arrived_at_us = 0;
 };
 
+/// A bound of a range, as text of the column's type.
+struct ValueBound {
+  std::string value;
+  bool exclusive = false;
+};
+
+/// What one rule asks of a value that is not null. Whatever is not set asks nothing.
+struct ValueCheck {
+  std::vector<std::string> values;  // it is one of these; a string, int or long
+  std::optional<ValueBound> minimum;
+  std::optional<ValueBound> maximum;
+  std::optional<std::int64_t> length_min;  // characters of a string
+  std::optional<std::int64_t> length_max;
+};
+
 /// A contract column as the decoder sees it. `cast` is SQL from the raw text column (named `name`,
 /// VARCHAR) to `type`, null where the text is no such value.
+///
+/// With `plain` the cast is the one of a contract's type without more ado, which the decoder can
+/// tell without SQL for text in the usual form. `no_null` and `checks` then are all that the job's
+/// `verdict` asks of the column and its `rest` does not.
 struct DecodeColumn {
   std::string name;
   data::Type type;
   bool required = false;
   std::string cast;
+  bool plain = false;
+  bool no_null = false;
+  std::vector<ValueCheck> checks;
 };
 
 inline constexpr std::string_view kDedupeRule = "dedupe";
@@ -95,6 +117,11 @@ enum class UnknownFields : std::uint8_t {
 /// required column or has an unknown one are refused as `missing_column`, `unknown_column`;
 /// a record that cannot be read, such as one with an open quote or over 16 MiB, as `malformed`.
 ///
+/// `rest` is the part of `verdict` that the columns' checks leave, over the same text columns: a
+/// record whose values are plain and meet their checks is judged by it alone, every other one by
+/// `verdict`. It may name columns that are strings or not plain. Without it all records are judged
+/// by `verdict`.
+///
 /// With `replay` only its records are taken, and of each file only they are counted. One that
 /// does not begin and end where it did before (the dialect has changed) is not there any more.
 struct DecodeJob {
@@ -106,6 +133,7 @@ struct DecodeJob {
   CsvDialect dialect;
   std::vector<DecodeColumn> columns;
   std::string verdict;
+  std::optional<std::string> rest;
   std::vector<KeyRule> keys;
   std::vector<ReferenceRule> references;
   std::vector<ScanInput> lookups;     // the tables that references name

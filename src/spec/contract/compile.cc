@@ -236,6 +236,10 @@ std::string verdict_expression(const Contract& contract) {
       rules.push_back(&rule);
     }
   }
+  return verdict_expression(contract, rules);
+}
+
+std::string verdict_expression(const Contract& contract, std::span<const RowRule* const> rules) {
   std::string branches;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const RowRule& rule = *rules[i];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ std::string cast_expression(std::string_view text_sql, const data::Type& type);
 /// of severity error that it breaks, column by column in the contract's order. `NULL` if no rule
 /// can be broken.
 std::string verdict_expression(const Contract& contract);
+/// The same for some rules of the contract alone, in the order given.
+std::string verdict_expression(const Contract& contract, std::span<const RowRule* const> rules);
 
 /// Returns an SQL predicate over typed columns: true when the row breaks the rule, false otherwise,
 /// never null. kType cannot be broken there and yields `false`.

@@ -4,11 +4,13 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "sluice/decode/internal/landed_file.h"
+#include "sluice/decode/internal/plain_column.h"
 #include "sluice/decode/internal/record_source.h"
 #include "sluice/duck/functions.h"
 #include "sluice/job/decode_job.h"
@@ -23,9 +25,10 @@ inline constexpr const char* kRefusalColumn = "_sluice_refusal";  // packed; nul
 inline constexpr const char* kPayloadColumn = "_sluice_payload";  // null: it is read when needed
 
 /// Offers all records of a job's text files to DuckDB as table function `sluice_landed()`: the
-/// contract's columns as text, then file, line, offset, bytes, refusal, payload. Files are divided
-/// into blocks of whole records by one thread at a time; each thread then reads a block by itself.
-/// A thread holds one block and one chunk of bounded bytes.
+/// contract's columns as text, then file, line, offset, bytes, refusal, payload, whether it is to
+/// be judged by text, and the values of plain columns. Files are divided into blocks of whole
+/// records by one thread at a time; each thread then reads a block by itself. A thread holds one
+/// block and one chunk of bounded bytes.
 class LandedScan {
  public:
   /// `job` and `io` must outlive this; `stopped` is asked between reads.
@@ -49,9 +52,11 @@ class LandedScan {
   class Thread;
 
   base::Result<bool> take_block(BlockRecords& records);
+  bool has_value_column(std::size_t column) const;
 
   const job::DecodeJob& job_;
   storage::FileIo& io_;
+  std::vector<std::optional<PlainColumn>> plain_;  // per contract column
   const std::function<bool()> stopped_;
   std::vector<const job::DecodeFile*> files_;
   mutable std::mutex mutex_;  // of what follows

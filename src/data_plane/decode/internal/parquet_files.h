@@ -12,10 +12,11 @@
 
 namespace sluice::decode {
 
-/// The Parquet files of a job: columns by name, each value by its text, so that casts and rules are
-/// those of every other format. The number of a row stands for its line, from 1, and the row as a
-/// JSON object for its payload. A file whose columns do not suit the contract refuses every row, as
-/// a CSV header does; a file that cannot be read is one refused record.
+/// The Parquet files of a job: columns by name, each value as it is or, where that may not be the
+/// contract's, by its text, so that casts and rules are those of every other format. The number of
+/// a row stands for its line, from 1, and the row as a JSON object for its payload. A file whose
+/// columns do not suit the contract refuses every row, as a CSV header does; a file that cannot be
+/// read is one refused record.
 class ParquetFiles {
  public:
   /// Looks at the footers of all files, which the session must be allowed to read.
@@ -42,7 +43,8 @@ class ParquetFiles {
   base::Status count_rows(duck_jobs::Session& session, const job::DecodeFile& file);
   void set_aside(const job::DecodeFile& file, const base::Error& error);
   RecordSource source_of(const Group& group, std::size_t index) const;
-  std::string column_sql(const job::DecodeColumn& column, const Group& group) const;
+  bool has_values(const Group& group) const;
+  static const job::NamedColumn* find(const job::DecodeColumn& column, const Group& group);
   std::string refusal_of(const Group& group) const;
 
   const job::DecodeJob& job_;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sluice/decode/internal/key_hashes.h"
 #include "sluice/duck/appender.h"
 #include "sluice/duck_jobs/session.h"
 #include "sluice/job/decode_job.h"
@@ -22,14 +23,16 @@ inline constexpr const char* kRefusedTable = "_sluice.refused";
 class Refusals {
  public:
   /// Makes the table and the functions of the scan's statement:
-  /// `sluice_admit(verdict, file, line, offset, bytes, payload)` is true for a null verdict, else
-  /// keeps the record here; `sluice_payload(file, offset, bytes)` reads its text back, at most 64
-  /// KiB. `job` and `io` must outlive the session.
+  /// `sluice_admit(verdict, file, line, offset, bytes, payload, hash...)` is true for a null
+  /// verdict, and notes the hashes of the record's keys; else it keeps the record here.
+  /// `sluice_payload(file, offset, bytes)` reads its text back, at most 64 KiB. `job` and `io` must
+  /// outlive the session. At most `key_bytes_max` go to the hashes.
   static base::Result<std::unique_ptr<Refusals>> open(duck_jobs::Session& session,
                                                       const job::DecodeJob& job,
-                                                      storage::FileIo& io);
+                                                      storage::FileIo& io,
+                                                      std::int64_t key_bytes_max);
 
-  /// Ends the channel: every refusal is in the table now.
+  /// Ends the channel: every refusal is in the table now, and keys() is settled.
   base::Status finish();
 
   /// Forgets all refusals, before the records are scanned again.
@@ -39,13 +42,19 @@ class Refusals {
   base::Result<std::vector<job::StagedFile>> write(duck_jobs::Session& session,
                                                    const job::DecodeJob& job) const;
 
+  /// Keys of the records that were admitted; by the job's key rules.
+  const KeyHashes& keys() const { return keys_; }
+
  private:
-  explicit Refusals(duck::Connection connection) : connection_(std::move(connection)) {}
+  Refusals(duck::Connection connection, KeyHashes keys)
+      : connection_(std::move(connection)), keys_(std::move(keys)) {}
   base::Status admit(const duck::ChunkView& arguments, duck::ColumnWriter& result);
+  base::Status refuse(const duck::ChunkView& arguments, std::size_t row);
 
   duck::Connection connection_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // of what follows
   std::unique_ptr<duck::Appender> appender_;
+  KeyHashes keys_;
 };
 
 }  // namespace sluice::decode

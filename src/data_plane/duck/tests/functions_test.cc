@@ -28,7 +28,7 @@ class FunctionsTest : public testing::TestWithParam<int> {
     left_ = rows;
     TableFunction numbers;
     numbers.name = "numbers";
-    numbers.columns = {{"n", ArgumentType::kBigint}, {"text", ArgumentType::kText}};
+    numbers.columns = {{"n", {data::TypeKind::kLong}}, {"text", {data::TypeKind::kString}}};
     numbers.threads_max = [] { return std::size_t{8}; };
     numbers.open_thread = [this]() -> base::Result<ScanThread> {
       return ScanThread([this](ChunkWriter& out) -> base::Result<std::size_t> {
@@ -96,7 +96,7 @@ TEST_P(FunctionsTest, UnwantedColumnsAreNotFilled) {
 TEST_P(FunctionsTest, AnErrorKeepsItsKind) {
   TableFunction broken;
   broken.name = "broken";
-  broken.columns = {{"n", ArgumentType::kBigint}};
+  broken.columns = {{"n", {data::TypeKind::kLong}}};
   broken.threads_max = [] { return std::size_t{1}; };
   broken.open_thread = []() -> base::Result<ScanThread> { return base::not_found("no such file"); };
   ASSERT_TRUE(connection_.add_function(std::move(broken)).ok());

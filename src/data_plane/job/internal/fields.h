@@ -254,9 +254,21 @@ void fields(Archive& archive, Of<DecodeFile> auto& value) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Of<ValueBound> auto& value) {
+  auto& [bound, exclusive] = value;
+  archive(bound, exclusive);
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<ValueCheck> auto& value) {
+  auto& [values, minimum, maximum, length_min, length_max] = value;
+  archive(values, minimum, maximum, length_min, length_max);
+}
+
+template <class Archive>
 void fields(Archive& archive, Of<DecodeColumn> auto& value) {
-  auto& [name, type, required, cast] = value;
-  archive(name, type, required, cast);
+  auto& [name, type, required, cast, plain, no_null, checks] = value;
+  archive(name, type, required, cast, plain, no_null, checks);
 }
 
 template <class Archive>
@@ -285,16 +297,16 @@ void fields(Archive& archive, Of<ReferenceRule> auto& value) {
 
 template <class Archive>
 void fields(Archive& archive, Of<DecodeJob> auto& value) {
-  auto& [files, format, compression, encoding, unknown_fields, dialect, columns, verdict, keys,
-         references, lookups, existing, recent, recent_files, replay, bronze, quarantine,
+  auto& [files, format, compression, encoding, unknown_fields, dialect, columns, verdict, rest,
+         keys, references, lookups, existing, recent, recent_files, replay, bronze, quarantine,
          contract_version, run_id, arrived_at_us] = value;
   archive(files);
   choice(archive, format, FileFormat::kParquet);
   choice(archive, compression, Compression::kZstd);
   choice(archive, encoding, Encoding::kWindows1252);
   choice(archive, unknown_fields, UnknownFields::kIgnore);
-  archive(dialect, columns, verdict, keys, references, lookups, existing, recent, recent_files,
-          replay, bronze, quarantine, contract_version, run_id, arrived_at_us);
+  archive(dialect, columns, verdict, rest, keys, references, lookups, existing, recent,
+          recent_files, replay, bronze, quarantine, contract_version, run_id, arrived_at_us);
 }
 
 template <class Archive>

@@ -74,8 +74,15 @@ DecodeJob some_decode() {
   job.encoding = Encoding::kLatin1;
   job.unknown_fields = UnknownFields::kIgnore;
   job.dialect = {';', '\'', false, {"NA", ""}, '\\', '#', 3, ','};
-  job.columns = {{"id", Type{TypeKind::kLong}, true, "try_cast(\"id\" AS BIGINT)"}};
+  job.columns = {{"id",
+                  Type{TypeKind::kLong},
+                  true,
+                  "try_cast(\"id\" AS BIGINT)",
+                  true,
+                  true,
+                  {{{"1", "2"}, ValueBound{"0", true}, ValueBound{"9"}, 1, 2}, {}}}};
   job.verdict = "CASE WHEN id IS NULL THEN 'required|id|null' END";
+  job.rest = "CASE END";
   job.keys = {{"primary_key", {"id"}}, {"dedupe", {"id", "x"}, 7000}};
   job.references = {{{"id"}, "bronze.a", {"x"}}};
   job.lookups = {some_input()};
