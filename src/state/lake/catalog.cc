@@ -40,9 +40,9 @@ Catalog::Catalog(metastore::Database& database, storage::FileIo& files, std::str
       clock_(clock),
       random_(random) {}
 
-Result<std::vector<TableEntry>> Catalog::list_tables() {
+Result<std::vector<TableEntry>> list_tables_of(metastore::Database& database) {
   SLUICE_ASSIGN_OR_RETURN(Statement query,
-                          database_.prepare(fmt::format("{} ORDER BY ns, name", kEntryColumns)));
+                          database.prepare(fmt::format("{} ORDER BY ns, name", kEntryColumns)));
   std::vector<TableEntry> entries;
   while (true) {
     SLUICE_ASSIGN_OR_RETURN(const bool row, query.step());
@@ -53,12 +53,70 @@ Result<std::vector<TableEntry>> Catalog::list_tables() {
   }
 }
 
-Result<std::optional<TableEntry>> Catalog::find(const TableName& table) {
+Result<std::vector<TableEntry>> Catalog::list_own_tables() { return list_tables_of(database_); }
+
+Result<std::vector<TableEntry>> Catalog::list_tables() {
+  SLUICE_ASSIGN_OR_RETURN(auto own, list_own_tables());
+  if (borrowed_.tables.empty()) {
+    return own;
+  }
+  std::map<TableName, TableEntry> shown;
+  for (TableEntry& entry : own) {
+    shown.emplace(entry.table, std::move(entry));
+  }
+  const auto is_own = [&](const TableName& table) {
+    const auto found = shown.find(table);
+    return found != shown.end() && !found->second.borrowed;
+  };
+  for (const auto& [table, entry] : borrowed_.tables) {
+    const auto companion = borrowed_.goes_with.find(table);
+    if (companion == borrowed_.goes_with.end() || !is_own(companion->second)) {
+      shown.emplace(table, entry);
+    }
+  }
+  std::vector<TableEntry> entries;
+  for (auto& [table, entry] : shown) {
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+Result<std::optional<TableEntry>> Catalog::find_own(const TableName& table) {
   SLUICE_ASSIGN_OR_RETURN(Statement query, database_.prepare(fmt::format(
                                                "{} WHERE ns = ? AND name = ?", kEntryColumns)));
   query.bind(1, std::string_view(table.ns)).bind(2, std::string_view(table.name));
   SLUICE_ASSIGN_OR_RETURN(const bool row, query.step());
   return row ? std::optional(read_entry(query)) : std::nullopt;
+}
+
+Result<std::optional<TableEntry>> Catalog::find(const TableName& table) {
+  SLUICE_ASSIGN_OR_RETURN(auto own, find_own(table));
+  const auto lent = borrowed_.tables.find(table);
+  if (own || lent == borrowed_.tables.end()) {
+    return own;
+  }
+  const auto companion = borrowed_.goes_with.find(table);
+  if (companion != borrowed_.goes_with.end()) {
+    SLUICE_ASSIGN_OR_RETURN(const auto own_companion, find_own(companion->second));
+    if (own_companion) {
+      return std::optional<TableEntry>();
+    }
+  }
+  return std::optional(lent->second);
+}
+
+Result<TableEntry> Catalog::find_to_change(const TableName& table) {
+  SLUICE_ASSIGN_OR_RETURN(auto entry, find(table));
+  if (!entry) {
+    return base::not_found(fmt::format("there is no table {}", to_text(table)));
+  }
+  if (entry->borrowed) {
+    return base::unsupported(fmt::format(
+        "{0} is borrowed from {1}, whose tables are only read here: do this in {1}, or build a "
+        "{0} of this target's own first",
+        to_text(table), borrowed_.from));
+  }
+  return *std::move(entry);
 }
 
 Result<TableMetadataPtr> Catalog::load(const TableName& table) {
@@ -146,6 +204,11 @@ Status Catalog::discard(std::span<const DataFile> files) {
     SLUICE_RETURN_IF_ERROR(files_.remove(path));
   }
   return {};
+}
+
+void Catalog::forget(const TableName& table) {
+  written_lists_.erase(table);
+  history_version_.erase(table);
 }
 
 std::string Catalog::table_path(const TableName& table) const {

@@ -34,7 +34,19 @@ struct TableEntry {
   std::string uuid;
   std::optional<std::int64_t> current_snapshot_id;
   std::int64_t version = 0;  // of the pointer: 0 when created, one more with each commit
+  bool borrowed = false;     // shown to readers, but another catalog's
 };
+
+/// Another catalog's tables as they were at one moment. `goes_with` names for a table the one that
+/// it belongs to: it is not shown any more when the borrower has that one itself.
+struct BorrowedTables {
+  std::string from;  // for people
+  std::map<TableName, TableEntry> tables;
+  std::map<TableName, TableName> goes_with;
+};
+
+/// Lists the tables of a metastore, ordered by name, in one query.
+base::Result<std::vector<TableEntry>> list_tables_of(metastore::Database& database);
 
 using TableMetadataPtr = std::shared_ptr<const TableMetadata>;
 
@@ -46,10 +58,20 @@ class Catalog {
   Catalog(metastore::Database& database, storage::FileIo& files, std::string warehouse,
           const base::Clock& clock, base::Random& random);
 
-  /// Lists all tables, ordered by name, in one query.
+  /// Shows another catalog's tables to readers wherever this one has none of that name. They are
+  /// never written: commits see this catalog's own alone.
+  void borrow(BorrowedTables tables) { borrowed_ = std::move(tables); }
+  const BorrowedTables& borrowed() const { return borrowed_; }
+
+  /// Lists all tables that can be read, ordered by name: borrowed ones, too.
   base::Result<std::vector<TableEntry>> list_tables();
-  /// Nothing when there is no such table.
+  base::Result<std::vector<TableEntry>> list_own_tables();
+  /// Nothing when there is no such table, not even a borrowed one.
   base::Result<std::optional<TableEntry>> find(const TableName& table);
+  base::Result<std::optional<TableEntry>> find_own(const TableName& table);
+  /// Finds a table that is to be changed. kNotFound when there is none; kUnsupported, naming the
+  /// lender, when it is a borrowed one.
+  base::Result<TableEntry> find_to_change(const TableName& table);
 
   /// Reads a table's metadata as it is now. kNotFound when there is no such table; kCorrupt or
   /// kUnsupported, naming the file, when it cannot be read.
@@ -75,6 +97,9 @@ class Catalog {
   /// one lies outside the warehouse.
   base::Status discard(std::span<const DataFile> files);
 
+  /// Forgets what is remembered of a table that was dropped.
+  void forget(const TableName& table);
+
   const std::string& warehouse() const { return warehouse_; }
   std::string table_path(const TableName& table) const;
   /// Where data files are staged: `<table>/data`.
@@ -98,6 +123,7 @@ class Catalog {
   const base::Clock& clock_;
   base::Random& random_;
   CommitGate* gate_ = nullptr;
+  BorrowedTables borrowed_;
   std::map<std::string, TableMetadataPtr> cache_;  // by location
   std::deque<std::string> cache_order_;            // oldest first
   /// The manifest list of the last snapshot that this catalog wrote to a table, by its URI.

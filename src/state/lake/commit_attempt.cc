@@ -100,7 +100,7 @@ Status CommitAttempt::find_base(Table& table) {
   if (change.base_metadata_location.has_value() == change.create.has_value()) {
     return base::invalid_input("a change names either its base or what is to be created");
   }
-  SLUICE_ASSIGN_OR_RETURN(table.entry, catalog_.find(change.table));
+  SLUICE_ASSIGN_OR_RETURN(table.entry, catalog_.find_own(change.table));
   table.commit.table = change.table;
   if (change.create) {
     return table.entry ? Status(base::conflict("the table exists already")) : Status();

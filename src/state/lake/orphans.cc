@@ -137,7 +137,7 @@ Result<std::vector<storage::ListedFile>> list_orphans(Catalog& catalog,
   SLUICE_ASSIGN_OR_RETURN(std::vector<storage::ListedFile> found, list_table_files(catalog));
   References references(catalog.files());
   std::set<std::string> histories;
-  SLUICE_ASSIGN_OR_RETURN(const auto tables, catalog.list_tables());
+  SLUICE_ASSIGN_OR_RETURN(const auto tables, catalog.list_own_tables());
   for (const TableEntry& entry : tables) {
     SLUICE_ASSIGN_OR_RETURN(const auto metadata, catalog.load_location(entry.metadata_location));
     SLUICE_RETURN_IF_ERROR(references.add_table(*metadata, entry));

@@ -55,7 +55,7 @@ Result<std::map<TableName, std::int64_t>> versions_in(Catalog& catalog) {
 Result<RestoreCheck> check_restore(Catalog& catalog) {
   RestoreCheck check;
   SLUICE_ASSIGN_OR_RETURN(const auto versions, versions_in(catalog));
-  SLUICE_ASSIGN_OR_RETURN(const auto entries, catalog.list_tables());
+  SLUICE_ASSIGN_OR_RETURN(const auto entries, catalog.list_own_tables());
   std::map<TableName, std::int64_t> known;
   for (const TableEntry& entry : entries) {
     ++check.tables;

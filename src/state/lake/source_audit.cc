@@ -130,7 +130,7 @@ Result<std::int64_t> SourceAudit::rows_of(const TableMetadata& metadata) {
 
 Status SourceAudit::check_rows(const TableName& table, std::string_view what,
                                std::int64_t expected) {
-  SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog_.find(table));
+  SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog_.find_own(table));
   std::int64_t rows = 0;
   if (entry) {
     const auto counted = [&]() -> Result<std::int64_t> {
@@ -153,7 +153,7 @@ Status SourceAudit::check_rows(const TableName& table, std::string_view what,
 }
 
 Status SourceAudit::check_position() {
-  SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog_.find(source_.table));
+  SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog_.find_own(source_.table));
   if (!entry) {
     compare_position(0);
     return {};

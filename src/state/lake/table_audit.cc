@@ -301,7 +301,7 @@ void TableAudit::check_file(const DataFile& file) {
 }  // namespace
 
 Result<AuditReport> audit_table(Catalog& catalog, const TableName& table) {
-  SLUICE_ASSIGN_OR_RETURN(auto entry, catalog.find(table));
+  SLUICE_ASSIGN_OR_RETURN(auto entry, catalog.find_own(table));
   if (!entry) {
     return base::not_found(fmt::format("there is no table {}", to_text(table)));
   }

@@ -62,14 +62,6 @@ Result<TableCommit> commit_change(Catalog& catalog, const TableEntry& entry, Tab
   return std::move(outcome.tables.front());
 }
 
-Result<TableEntry> find_entry(Catalog& catalog, const TableName& table) {
-  SLUICE_ASSIGN_OR_RETURN(auto entry, catalog.find(table));
-  if (!entry) {
-    return base::not_found(fmt::format("there is no table {}", to_text(table)));
-  }
-  return *std::move(entry);
-}
-
 }  // namespace
 
 std::vector<HistoryEntry> list_history(const TableMetadata& metadata) {
@@ -110,7 +102,7 @@ std::optional<std::int64_t> held_at(const TableMetadata& metadata) {
 
 Result<TableCommit> roll_back(Catalog& catalog, const TableName& table, std::int64_t snapshot_id,
                               bool hold, const base::Clock& clock, base::Random& random) {
-  SLUICE_ASSIGN_OR_RETURN(const TableEntry entry, find_entry(catalog, table));
+  SLUICE_ASSIGN_OR_RETURN(const TableEntry entry, catalog.find_to_change(table));
   if (entry.current_snapshot_id == snapshot_id) {
     return base::invalid_input(
         fmt::format("{} is at snapshot {} already", to_text(table), snapshot_id));
@@ -125,7 +117,7 @@ Result<TableCommit> roll_back(Catalog& catalog, const TableName& table, std::int
 
 Result<TableCommit> release_hold(Catalog& catalog, const TableName& table, const base::Clock& clock,
                                  base::Random& random) {
-  SLUICE_ASSIGN_OR_RETURN(const TableEntry entry, find_entry(catalog, table));
+  SLUICE_ASSIGN_OR_RETURN(const TableEntry entry, catalog.find_to_change(table));
   SLUICE_ASSIGN_OR_RETURN(const auto metadata, catalog.load_location(entry.metadata_location));
   if (!held_at(*metadata)) {
     return base::invalid_input(fmt::format("{} is not held", to_text(table)));
@@ -139,7 +131,7 @@ Result<TableCommit> set_tag(Catalog& catalog, const TableName& table, const std:
                             std::int64_t snapshot_id, std::optional<std::int64_t> max_age_ms,
                             const base::Clock& clock, base::Random& random) {
   SLUICE_RETURN_IF_ERROR(check_tag_name(name));
-  SLUICE_ASSIGN_OR_RETURN(const TableEntry entry, find_entry(catalog, table));
+  SLUICE_ASSIGN_OR_RETURN(const TableEntry entry, catalog.find_to_change(table));
   SLUICE_ASSIGN_OR_RETURN(const auto metadata, catalog.load_location(entry.metadata_location));
   if (const auto ref = metadata->refs.find(name);
       ref != metadata->refs.end() && ref->second.type == RefType::kBranch) {
@@ -156,7 +148,7 @@ Result<TableCommit> set_tag(Catalog& catalog, const TableName& table, const std:
 
 Result<TableCommit> delete_tag(Catalog& catalog, const TableName& table, const std::string& name,
                                const base::Clock& clock, base::Random& random) {
-  SLUICE_ASSIGN_OR_RETURN(const TableEntry entry, find_entry(catalog, table));
+  SLUICE_ASSIGN_OR_RETURN(const TableEntry entry, catalog.find_to_change(table));
   SLUICE_ASSIGN_OR_RETURN(const auto metadata, catalog.load_location(entry.metadata_location));
   const auto ref = metadata->refs.find(name);
   if (ref != metadata->refs.end() && ref->second.type == RefType::kBranch) {

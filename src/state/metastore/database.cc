@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "sluice/base/crash_point.h"
 
@@ -55,6 +56,26 @@ Error error_of(sqlite3* db, int code) {
     return {kind_of(code), message};
   }
   return base::from_errno(reason, message);
+}
+
+/// A name that SQLite reads as a URI, in which these characters have a meaning.
+std::string uri_of(const std::string& path, std::string_view parameters) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return fmt::format("{}?mode=ro&{}", uri, parameters);
+}
+
+/// A reader makes the files of the write-ahead log where they are not there. Without a log nobody
+/// writes, and the database's own file has everything; with one, its index is there to be read.
+std::string traceless_uri(const std::string& path) {
+  const bool has_log = ::access((path + "-wal").c_str(), F_OK) == 0;
+  return uri_of(path, has_log ? "readonly_shm=1" : "immutable=1");
 }
 
 }  // namespace
@@ -159,9 +180,13 @@ std::optional<std::string> Statement::get_text_if(int column) const {
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, OpenMode mode) {
   sqlite3* handle = nullptr;
-  const int flags = mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY
-                                                : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int flags = mode == OpenMode::kReadWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                                 : SQLITE_OPEN_READONLY;
+  const bool traceless = mode == OpenMode::kTraceless;
+  const std::string name = traceless ? traceless_uri(path) : path;
+  const int code =
+      sqlite3_open_v2(name.c_str(), &handle,
+                      flags | SQLITE_OPEN_NOMUTEX | (traceless ? SQLITE_OPEN_URI : 0), nullptr);
   if (code != SQLITE_OK) {
     const Error error{kind_of(code),
                       fmt::format("opening metastore {}: {}", path,

@@ -59,6 +59,7 @@ class Statement {
 enum class OpenMode {
   kReadWrite,  // made when it is not there
   kReadOnly,   // beside a writer in another process
+  kTraceless,  // the same, leaving no file behind: see read_traceless()
 };
 
 /// The metastore: one SQLite file in WAL mode with synchronous=FULL, so that a committed

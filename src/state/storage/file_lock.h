@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,15 +31,22 @@ class FileLock {
   int fd_ = -1;
 };
 
-/// A shared claim on a snapshot that a reader is using, kept as a flock-ed file in `dir`, so that
-/// expiry spares it. Its file is removed at the end; one left by a dead process counts for nothing.
+/// A claim that any number of readers have beside each other, each kept as a flock-ed file in one
+/// folder, so that whoever wants to remove what they read can ask first. Its file is removed at the
+/// end; one left by a dead process counts for nothing. Move-only.
 class SharedHold {
  public:
-  /// `text` says what is held (`bronze.flights 4711`), `name` must be unique in `dir`.
+  /// `text` says what is held (`bronze.flights 4711`), `name` must be unique in `dir`, which is
+  /// made when it is not there. kUnauthorized where this user may not write.
   static base::Result<SharedHold> acquire(const std::string& dir, const std::string& name,
                                           std::string_view text);
-  /// Returns the texts of all holds whose process lives, and removes files of those that do not.
+  /// Changes what the file says. Who reads it at that moment may find a part of it.
+  base::Status tell(std::string_view text);
+
+  /// Returns the texts of all holds whose process lives; "" where this user may not read one.
   static base::Result<std::vector<std::string>> list(const std::string& dir);
+  /// Removes the files of processes that ended without doing so, and returns how many.
+  static base::Result<std::size_t> remove_dead(const std::string& dir);
 
   SharedHold(SharedHold&& other) noexcept;
   SharedHold& operator=(SharedHold&& other) noexcept;

@@ -58,6 +58,16 @@ TEST_F(FileLockTest, HoldsAreListedWhileTheyLive) {
   EXPECT_TRUE(SharedHold::list(dir)->empty());
 }
 
+TEST_F(FileLockTest, AHoldSaysWhatItIsToldWhateverItsLength) {
+  const std::string dir = root_ + "/holds";
+  auto hold = SharedHold::acquire(dir, "q1", "");
+  ASSERT_TRUE(hold.ok());
+  EXPECT_EQ(*SharedHold::list(dir), std::vector<std::string>{""});
+  const std::string text(200'000, 'x');
+  ASSERT_TRUE(hold->tell(text).ok());
+  EXPECT_EQ(*SharedHold::list(dir), std::vector<std::string>{text});
+}
+
 TEST_F(FileLockTest, AHoldOfADeadProcessCountsForNothing) {
   const std::string dir = root_ + "/holds";
   std::filesystem::create_directories(dir);
@@ -65,8 +75,12 @@ TEST_F(FileLockTest, AHoldOfADeadProcessCountsForNothing) {
     std::FILE* left = std::fopen((dir + "/q0").c_str(), "w");
     std::fclose(left);
   }
-  EXPECT_TRUE(SharedHold::list(dir)->empty());
+  const auto alive = SharedHold::acquire(dir, "q1", "lives");
+  EXPECT_EQ(*SharedHold::list(dir), std::vector<std::string>{"lives"});
+  EXPECT_TRUE(std::filesystem::exists(dir + "/q0"));
+  EXPECT_EQ(*SharedHold::remove_dead(dir), 1U);
   EXPECT_FALSE(std::filesystem::exists(dir + "/q0"));
+  EXPECT_EQ(*SharedHold::list(dir), std::vector<std::string>{"lives"});
 }
 
 }  // namespace
