@@ -54,11 +54,13 @@ enum class DefinitionState { kSame, kModified, kNew };
 /// names, which no table has two of, each is taken). A term is
 ///   [N+]name[+N]   a name or a glob, with what is up to N steps upstream or downstream (+: all),
 /// where the name may be `tag:x`, `path:models/gold`, `source:x` or `state:modified|new`.
-/// `select` "" means all tables. `state` answers for an index into Graph::tables.
+/// `select` "" means all tables. `state` answers for an index into Graph::tables. With
+/// `sources_by_name`, sources are meant only where a name, a glob or `source:` matches them.
 struct Selection {
   std::string select;
   std::string exclude;
   std::function<DefinitionState(std::size_t table)> state;
+  bool sources_by_name = false;
 
   bool everything() const;
 };

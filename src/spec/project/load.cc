@@ -52,6 +52,7 @@ class Loader {
     write_seeds();
     report_unused_contracts();
     internal::resolve_references(project_, diagnostics_);
+    spare_files();
     return std::move(project_);
   }
 
@@ -184,6 +185,21 @@ class Loader {
       internal::write_select(
           seed, seed.model.expectations ? &project_.contracts[*seed.model.expectations] : nullptr);
       model = std::move(seed.model);
+    }
+  }
+
+  /// A target that reads another's tables must not take away what that one is to land.
+  void spare_files() {
+    const Target* target =
+        project_.find_target(options_.target.empty() ? project_.default_target : options_.target);
+    if (target == nullptr || target->from.empty()) {
+      return;
+    }
+    for (Source& source : project_.sources) {
+      if (source.raw == RawMode::kMove) {
+        source.raw = RawMode::kCopy;
+        source.spares_files = true;
+      }
     }
   }
 

@@ -72,6 +72,7 @@ struct Source {
   std::vector<std::string> tags;
   std::vector<std::string> paths;
   RawMode raw = RawMode::kCopy;
+  bool spares_files = false;  // `raw: move`, made a copy in a target that may not take files away
   FileFormat format = FileFormat::kCsv;
   Compression compression = Compression::kAuto;
   Encoding encoding = Encoding::kUtf8;

@@ -112,6 +112,24 @@ class Chooser {
     return chosen;
   }
 
+  /// The sources that a term names, and not only reaches.
+  Result<std::vector<bool>> named_sources(std::string_view expression) const {
+    std::vector<bool> named(graph_.tables.size(), false);
+    for (const std::string& word : words(expression)) {
+      for (const std::string& part : base::split(word, ',')) {
+        SLUICE_ASSIGN_OR_RETURN(const Term term, parse_term(part));
+        if (!term.method.empty() && term.method != "source") {
+          continue;
+        }
+        for (std::size_t at = 0; at < graph_.tables.size(); ++at) {
+          SLUICE_ASSIGN_OR_RETURN(const bool meant, matches(term, at));
+          named[at] = named[at] || meant;
+        }
+      }
+    }
+    return named;
+  }
+
  private:
   using Edges = std::vector<std::size_t> GraphTable::*;
 
@@ -259,6 +277,12 @@ Result<std::vector<std::size_t>> select(const Project& project, const Graph& gra
     SLUICE_ASSIGN_OR_RETURN(chosen, chooser.choose(selection.select));
   }
   SLUICE_ASSIGN_OR_RETURN(const std::vector<bool> left_out, chooser.choose(selection.exclude));
+  if (selection.sources_by_name) {
+    SLUICE_ASSIGN_OR_RETURN(const auto named, chooser.named_sources(selection.select));
+    for (std::size_t at = 0; at < graph.tables.size(); ++at) {
+      chosen[at] = chosen[at] && (graph.tables[at].kind == TableKind::kModel || named[at]);
+    }
+  }
   std::vector<std::size_t> indexes;
   for (std::size_t at = 0; at < graph.tables.size(); ++at) {
     if (chosen[at] && !left_out[at]) {

@@ -10,11 +10,13 @@
 
 namespace sluice::project {
 
-/// Where a target keeps its tables and its metastore. `warehouse` is absolute.
+/// Where a target keeps its tables and its metastore. `warehouse` is absolute. One with `from`
+/// reads the tables of that target wherever it has none itself, and never writes them.
 struct Target {
   std::string name;
   std::string warehouse;
   std::string metastore = "sqlite";
+  std::string from;  // "" for none
 };
 
 /// What one front may use at once. `query_memory_bytes` is the grant of a second front's queries.

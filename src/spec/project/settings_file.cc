@@ -1,6 +1,7 @@
 #include "sluice/project/internal/settings_file.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <utility>
 
@@ -18,10 +19,7 @@ using yaml::Reader;
 constexpr std::string_view kKeys[] = {"project",  "targets",   "default_target", "engines",
                                       "timezone", "resources", "optimizer",      "prices",
                                       "vars",     "alerts"};
-constexpr std::string_view kTargetKeys[] = {"warehouse", "metastore", "vars"};
-constexpr yaml::UnsupportedKey kUnbuiltTargetKeys[] = {
-    {"from", "a target reads its own tables only"},
-};
+constexpr std::string_view kTargetKeys[] = {"warehouse", "metastore", "vars", "from"};
 constexpr std::string_view kPriceKeys[] = {"currency", "cpu_hour", "memory_gib_hour",
                                            "storage_gib_month"};
 constexpr double kPriceMax = 1e6;
@@ -63,7 +61,7 @@ void read_target(const std::string& name, const Node& node, bool chosen, Project
   if (!reader.expect_map(node, what)) {
     return;
   }
-  reader.check_known_keys(node, what, kTargetKeys, kUnbuiltTargetKeys);
+  reader.check_known_keys(node, what, kTargetKeys);
   Target target;
   target.name = name;
   if (const Node* warehouse = reader.required(node, "warehouse", what)) {
@@ -85,7 +83,52 @@ void read_target(const std::string& name, const Node& node, bool chosen, Project
       target.metastore = reader.text(*metastore, "metastore").value_or("sqlite");
     }
   }
+  if (const Node* from = node.find("from")) {
+    target.from = reader.text(*from, "from").value_or("");
+  }
   project.targets.push_back(std::move(target));
+}
+
+/// Says whether two folders are one, or one lies in the other; links are followed.
+bool overlap(const std::string& a, const std::string& b) {
+  std::error_code error;
+  const std::string one = std::filesystem::weakly_canonical(a, error).string() + "/";
+  const std::string other = std::filesystem::weakly_canonical(b, error).string() + "/";
+  return one.starts_with(other) || other.starts_with(one);
+}
+
+/// A target that reads another's tables must not be able to write them.
+void check_lender(const Node& targets, const Target& target, const Project& project,
+                  Reader& reader) {
+  const Node* node = targets.find(target.name);
+  const Node* from = node == nullptr ? nullptr : node->find("from");
+  if (from == nullptr) {
+    return;
+  }
+  const Target* lender = project.find_target(target.from);
+  const std::string what = "target '" + target.name + "'";
+  if (target.from == target.name) {
+    reader.add(*from, what + " cannot read the tables of itself");
+  } else if (lender == nullptr && targets.find(target.from) == nullptr) {
+    std::vector<std::string> names;
+    for (const yaml::Key& key : targets.keys) {
+      names.push_back(key.name);
+    }
+    const std::string near = base::nearest(target.from, names);
+    reader.add(*from, "target '" + target.from + "' is not declared",
+               near.empty() ? "" : "did you mean '" + near + "'?");
+  } else if (lender != nullptr && !lender->from.empty()) {
+    reader.add(*from,
+               "target '" + target.from + "' reads the tables of '" + lender->from +
+                   "' itself, and a chain of targets is not built yet",
+               "name '" + lender->from + "' here");
+  } else if (lender != nullptr && overlap(target.warehouse, lender->warehouse)) {
+    const Node* warehouse = node->find("warehouse");
+    reader.add(warehouse == nullptr ? *from : *warehouse,
+               "the warehouse of " + what + " must not be, hold or lie in that of '" + target.from +
+                   "', " + lender->warehouse,
+               "give it a folder of its own");
+  }
 }
 
 void read_prices(const Node& node, Prices& prices, Reader& reader) {
@@ -133,6 +176,8 @@ void read_targets(const Node& root, const std::string& wanted, Project& project,
     project.default_target = targets->keys.front().name;
   }
   const std::string& used = wanted.empty() ? project.default_target : wanted;
+  const Node* used_node = targets->find(used);
+  const Node* lender = used_node == nullptr ? nullptr : used_node->find("from");
   for (std::size_t i = 0; i < targets->keys.size(); ++i) {
     const std::string& name = targets->keys[i].name;
     if (!is_name(name)) {
@@ -140,8 +185,13 @@ void read_targets(const Node& root, const std::string& wanted, Project& project,
                         "use lower-case letters, digits and _");
       continue;
     }
-    const bool is_used = name == used;
+    const bool is_used = name == used || (lender != nullptr && lender->text == name);
     read_target(name, targets->children[i], is_used, project, is_used ? reader : unexpanded);
+  }
+  for (const Target& target : project.targets) {
+    if (target.name == used) {
+      check_lender(*targets, target, project, reader);
+    }
   }
 }
 

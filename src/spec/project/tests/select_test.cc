@@ -104,6 +104,21 @@ TEST(Select, LeavesOutWhatIsExcluded) {
   EXPECT_THAT(selected("bronze.o+", "gold.c+ silver.b"), ElementsAre(0, 1));
 }
 
+TEST(Select, MeansSourcesOnlyWhereTheyAreNamed) {
+  const auto selected_by_name = [](const std::string& expression) {
+    const auto result =
+        select(sample_project(), sample_graph(), {expression, "", nullptr, /*by name*/ true});
+    EXPECT_TRUE(result.ok());
+    return result.ok() ? *result : std::vector<std::size_t>{};
+  };
+  EXPECT_THAT(selected_by_name(""), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(selected_by_name("+gold.c"), ElementsAre(1, 3));
+  EXPECT_THAT(selected_by_name("path:sources"), IsEmpty());
+  EXPECT_THAT(selected_by_name("bronze.o"), ElementsAre(0));
+  EXPECT_THAT(selected_by_name("source:o+1"), ElementsAre(0, 1, 2));
+  EXPECT_THAT(selected_by_name("bronze.* +gold.c"), ElementsAre(0, 1, 3));
+}
+
 TEST(Select, NamesWhatMatchesNothing) {
   EXPECT_EQ(refusal("gold.c,silver.aa"), "no table matches 'silver.aa'; did you mean 'silver.a'?");
   EXPECT_EQ(refusal("tag:nightyl"), "no table matches 'tag:nightyl'; did you mean 'tag:nightly'?");

@@ -47,6 +47,53 @@ TEST_F(SettingsFile, NeedsVariablesOfTheTargetInUseOnly) {
   EXPECT_TRUE(says("the variable METASTORE_URL is not set"));
 }
 
+TEST_F(SettingsFile, ATargetMayReadAnothersTables) {
+  env_["PROD_LAKE"] = (root_ / "lake").string();
+  write("sluice.yaml",
+        "project: shop\ntargets:\n  prod: { warehouse: '${PROD_LAKE}' }\n"
+        "  dev: { warehouse: ./dev, from: prod }\n");
+  const Project project = load("dev");
+  EXPECT_EQ(said_, "");
+  EXPECT_EQ(project.find_target("dev")->from, "prod");
+  EXPECT_EQ(project.find_target("prod")->from, "");
+  EXPECT_EQ(project.find_target("prod")->warehouse, env_["PROD_LAKE"]);
+}
+
+TEST_F(SettingsFile, RefusesALenderWhoseTablesCouldBeWritten) {
+  write("sluice.yaml",
+        "project: shop\ntargets:\n  prod: { warehouse: ./lake }\n"
+        "  inside: { warehouse: ./lake/dev, from: prod }\n"
+        "  around: { warehouse: ., from: prod }\n"
+        "  linked: { warehouse: ./link, from: prod }\n"
+        "  beside: { warehouse: ./lake2, from: prod }\n");
+  std::filesystem::create_directory(root_ / "lake");
+  std::filesystem::create_directory_symlink(root_ / "lake", root_ / "link");
+  load("inside");
+  EXPECT_TRUE(says("sluice.yaml:4:24: the warehouse of target 'inside' must not be")) << said_;
+  load("around");
+  EXPECT_TRUE(says("hold or lie in that of 'prod'")) << said_;
+  load("linked");
+  EXPECT_TRUE(says("hold or lie in that of 'prod'")) << said_;
+  load("beside");
+  EXPECT_EQ(said_, "");
+}
+
+TEST_F(SettingsFile, RefusesALenderThatIsNone) {
+  write("sluice.yaml",
+        "project: shop\ntargets:\n  prod: { warehouse: ./lake }\n"
+        "  dev: { warehouse: ./dev, from: prod }\n"
+        "  test: { warehouse: ./test, from: dev }\n"
+        "  self: { warehouse: ./self, from: self }\n"
+        "  typo: { warehouse: ./typo, from: prid }\n");
+  load("test");
+  EXPECT_TRUE(says("sluice.yaml:5:36: target 'dev' reads the tables of 'prod' itself")) << said_;
+  load("self");
+  EXPECT_TRUE(says("target 'self' cannot read the tables of itself")) << said_;
+  load("typo");
+  EXPECT_TRUE(says("target 'prid' is not declared")) << said_;
+  EXPECT_TRUE(says("did you mean 'prod'?")) << said_;
+}
+
 TEST_F(SettingsFile, RefusesWhatIsNotBuiltByName) {
   write("sluice.yaml",
         "project: shop\ntargets: {dev: {warehouse: w, metastore: postgres}}\n"
