@@ -52,4 +52,24 @@ Freshness assess(const std::optional<PublishedState>& published, const std::stri
   return {Staleness::kFresh, "nothing that it reads has changed"};
 }
 
+Freshness assess_borrowed(const std::optional<PublishedState>& published,
+                          const std::string& fingerprint,
+                          const std::vector<std::string>& own_inputs, const std::string& lender,
+                          bool forced) {
+  if (!published) {
+    return {Staleness::kNeverBuilt, fmt::format("no model of {} built it", lender)};
+  }
+  const Freshness there =
+      assess(published, fingerprint, published->inputs, published->snapshot_id, forced);
+  if (there.stale()) {
+    return there;
+  }
+  if (!own_inputs.empty()) {
+    return {Staleness::kInputsMoved,
+            fmt::format("this target has its own {}", base::join(own_inputs, ", "))};
+  }
+  return {Staleness::kFresh,
+          fmt::format("borrowed from {}, where it was built as it is defined here", lender)};
+}
+
 }  // namespace sluice::plan

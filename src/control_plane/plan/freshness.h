@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sluice::plan {
 
@@ -38,5 +39,13 @@ struct Freshness {
 Freshness assess(const std::optional<PublishedState>& published, const std::string& fingerprint,
                  const InputSnapshots& inputs, std::optional<std::int64_t> current_snapshot,
                  bool forced);
+
+/// The same for a table that is read from another target, `lender`, which built it as `published`
+/// says. It is stale when it has another definition here, or when it reads tables that this target
+/// has itself (`own_inputs`). That the lender's inputs have moved on is the lender's to follow.
+Freshness assess_borrowed(const std::optional<PublishedState>& published,
+                          const std::string& fingerprint,
+                          const std::vector<std::string>& own_inputs, const std::string& lender,
+                          bool forced);
 
 }  // namespace sluice::plan

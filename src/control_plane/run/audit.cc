@@ -75,7 +75,7 @@ class Audit {
         stop_(std::move(stop)) {}
 
   Result<AuditSummary> run() {
-    SLUICE_ASSIGN_OR_RETURN(const auto entries, catalog_.list_tables());
+    SLUICE_ASSIGN_OR_RETURN(const auto entries, catalog_.list_own_tables());
     for (const lake::TableEntry& entry : entries) {
       SLUICE_RETURN_IF_ERROR(audit_table(entry));
     }

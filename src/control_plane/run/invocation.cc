@@ -62,6 +62,11 @@ Result<Definitions> read_definitions(const RunParts& parts, Records& records) {
   Definitions definitions;
   definitions.now = plan::objects_of(parts.project, parts.analysis);
   SLUICE_ASSIGN_OR_RETURN(definitions.applied, records.applied_objects());
+  if (parts.lender != nullptr) {
+    SLUICE_ASSIGN_OR_RETURN(definitions.applied,
+                            objects_in_use(std::move(definitions.applied), *parts.lender,
+                                           parts.project, parts.analysis, parts.catalog));
+  }
   return definitions;
 }
 
@@ -81,7 +86,10 @@ Status save_applied(Records& records, const RunParts& parts, const Definitions& 
     tables[table.name] = &table;
   }
   for (const RunSummary& run : report.runs) {
-    if (is_up_to_date(run.state)) {
+    SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(run.table));
+    SLUICE_ASSIGN_OR_RETURN(const auto entry, parts.catalog.find(name));
+    const bool is_borrowed = entry && entry->borrowed;
+    if (is_up_to_date(run.state) && !is_borrowed) {
       followed.merge(plan::objects_of_table(parts.project, *tables.at(run.table), definitions.now));
     }
   }
@@ -122,11 +130,13 @@ bool waits_for(const std::vector<ScheduledRun>& runs, std::size_t run, std::size
 Result<std::vector<ScheduledRun>> make_runs(RunContext& context, const Definitions& definitions,
                                             const InvocationOptions& options) {
   const project::Graph& graph = context.analysis.graph;
-  project::Selection selection{options.select, options.exclude, [&](std::size_t table) {
+  project::Selection selection{options.select, options.exclude,
+                               [&](std::size_t table) {
                                  return plan::definition_state(context.project, graph.tables[table],
                                                                definitions.now,
                                                                definitions.applied);
-                               }};
+                               },
+                               context.lender != nullptr};
   SLUICE_ASSIGN_OR_RETURN(const std::vector<std::size_t> selected,
                           project::select(context.project, graph, selection));
   std::map<std::size_t, std::size_t> position;
@@ -257,7 +267,8 @@ Result<InvocationReport> invoke_runs(const RunParts& parts, const InvocationOpti
                      [&scheduler] { return scheduler.jobs_waiting(); },
                      stop,
                      {},
-                     options.plan};
+                     options.plan,
+                     parts.lender};
   SLUICE_ASSIGN_OR_RETURN(context.published, records.published_states());
   SLUICE_ASSIGN_OR_RETURN(const Definitions definitions, read_definitions(parts, records));
   SLUICE_ASSIGN_OR_RETURN(auto runs, make_runs(context));

@@ -15,6 +15,7 @@
 #include "sluice/plan/plan.h"
 #include "sluice/project/analysis.h"
 #include "sluice/project/project.h"
+#include "sluice/run/lender.h"
 #include "sluice/run/run_context.h"
 #include "sluice/run/scheduler.h"
 #include "sluice/storage/file_io.h"
@@ -32,6 +33,7 @@ struct RunParts {
   const base::Clock& clock;
   base::Random& random;
   telemetry::Logger& log;
+  const Lender* lender = nullptr;  // of a target that borrows tables
 };
 
 struct InvocationOptions {

@@ -2,59 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "sluice/base/text.h"
+#include "sluice/run/staleness.h"
 
 namespace sluice::run {
-
-namespace {
-
-using base::Result;
-
-/// A model's distance from one of its inputs.
-struct Lag {
-  std::int64_t us = 0;
-  std::string behind;  // the input
-};
-
-/// When the first snapshot after `seen` was committed; nothing when there is none.
-std::optional<std::int64_t> first_unseen_us(const lake::TableMetadata& metadata,
-                                            std::optional<std::int64_t> seen) {
-  std::optional<std::int64_t> first_us;
-  const lake::Snapshot* snapshot = metadata.current_snapshot();
-  while (snapshot != nullptr && snapshot->id != seen) {
-    first_us = snapshot->timestamp_ms * 1000;
-    snapshot = snapshot->parent_id ? metadata.snapshot(*snapshot->parent_id) : nullptr;
-  }
-  return first_us;
-}
-
-Result<Lag> lag_of(const project::ModelAnalysis& model, lake::Catalog& catalog,
-                   const plan::PublishedState* published, base::Timestamp now) {
-  Lag lag;
-  for (const std::string& table : model.reads) {
-    SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(table));
-    SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog.find(name));
-    if (!entry) {
-      continue;
-    }
-    std::optional<std::int64_t> seen;
-    if (published != nullptr) {
-      if (const auto found = published->inputs.find(table); found != published->inputs.end()) {
-        seen = found->second;
-      }
-    }
-    SLUICE_ASSIGN_OR_RETURN(const auto metadata, catalog.load_location(entry->metadata_location));
-    const auto unseen_us = first_unseen_us(*metadata, seen);
-    if (unseen_us && now.us - *unseen_us > lag.us) {
-      lag = {now.us - *unseen_us, table};
-    }
-  }
-  return lag;
-}
-
-}  // namespace
 
 base::Status note_lags(metastore::Transaction& transaction, AlertBook& alerts,
                        const project::Project& project, const project::Analysis& analysis,
@@ -65,12 +16,19 @@ base::Status note_lags(metastore::Transaction& transaction, AlertBook& alerts,
     if (!model.target_lag_ms) {
       continue;
     }
+    SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(model.table));
+    SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog.find(name));
+    if (entry && entry->borrowed) {
+      continue;  // how late it is, its own target tells
+    }
     const auto state = published.find(model.table);
-    SLUICE_ASSIGN_OR_RETURN(const Lag lag,
-                            lag_of(analysis.models[i], catalog,
-                                   state == published.end() ? nullptr : &state->second, now));
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto unseen,
+        oldest_unseen(analysis.models[i].reads, state == published.end() ? nullptr : &state->second,
+                      catalog));
+    const std::int64_t lag_us = unseen ? now.us - unseen->at_us : 0;
     const std::int64_t target_us = *model.target_lag_ms * 1000;
-    if (lag.us <= target_us) {
+    if (lag_us <= target_us) {
       SLUICE_RETURN_IF_ERROR(
           alerts.resolve(transaction, project::AlertKind::kStaleness, model.table, ""));
       continue;
@@ -79,7 +37,7 @@ base::Status note_lags(metastore::Transaction& transaction, AlertBook& alerts,
     cause.kind = project::AlertKind::kStaleness;
     cause.subject = model.table;
     cause.summary = fmt::format("{} is {} behind {}, its target_lag is {}", model.table,
-                                base::format_duration_us(lag.us), lag.behind,
+                                base::format_duration_us(lag_us), unseen->input,
                                 base::format_duration_us(target_us));
     cause.fingerprint = "late";
     SLUICE_RETURN_IF_ERROR(alerts.raise(transaction, cause));

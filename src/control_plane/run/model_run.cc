@@ -11,6 +11,7 @@
 #include "sluice/quality/quality_store.h"
 #include "sluice/refresh/tactic.h"
 #include "sluice/run/contract_checks.h"
+#include "sluice/run/lender.h"
 #include "sluice/run/run_ending.h"
 #include "sluice/run/table_lease.h"
 
@@ -27,6 +28,34 @@ std::vector<std::string> names_of(const std::vector<project::NamedPlace>& places
     names.push_back(place.name);
   }
   return names;
+}
+
+/// Says what a user should know of an input in a target that takes in no files by itself: what is
+/// borrowed was made by the lender's definition of it.
+Result<std::vector<std::string>> input_notes(RunContext& context, const std::string& table,
+                                             const data::Schema& schema) {
+  std::vector<std::string> notes;
+  SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(table));
+  SLUICE_ASSIGN_OR_RETURN(const auto entry, context.catalog.find(name));
+  const std::string& lender = context.lender->name;
+  if (!entry && context.project.find_source(table) != nullptr) {
+    notes.push_back(fmt::format(
+        "{0} has no rows: neither this target nor {1} has it; --select {0} takes its files in",
+        table, lender));
+  }
+  if (!entry || !entry->borrowed) {
+    return notes;
+  }
+  for (const data::Field& field :
+       declared_schema(context.project, context.analysis, table).fields) {
+    if (schema.find(field.name) == nullptr) {
+      notes.push_back(fmt::format(
+          "{0} is borrowed from {1}, where it has no column '{2}'; --select {0} builds this "
+          "target's own",
+          table, lender, field.name));
+    }
+  }
+  return notes;
 }
 
 }  // namespace
@@ -55,12 +84,16 @@ Result<std::optional<Stage>> ModelRun::begin() {
   SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(model_.table));
   SLUICE_ASSIGN_OR_RETURN(const auto entry, context_.catalog.find(name));
   const auto found = context_.published.find(model_.table);
-  const plan::Freshness freshness =
+  plan::Freshness freshness =
       plan::assess(found == context_.published.end() ? std::nullopt : std::optional(found->second),
                    analysis_.fingerprint, inputs, entry ? entry->current_snapshot_id : std::nullopt,
                    context_.forced);
+  if (entry && entry->borrowed) {
+    SLUICE_ASSIGN_OR_RETURN(freshness, borrowed_freshness(*context_.lender, model_.table, analysis_,
+                                                          context_.catalog, context_.forced));
+  }
   summary_.reason = freshness.reason;
-  if (entry) {
+  if (entry && !entry->borrowed) {
     SLUICE_ASSIGN_OR_RETURN(const auto metadata,
                             context_.catalog.load_location(entry->metadata_location));
     if (const auto held = lake::held_at(*metadata)) {
@@ -98,6 +131,10 @@ Result<Stage> ModelRun::stage_refresh(const plan::InputSnapshots& inputs) {
         scan_input(context_.catalog, table,
                    declared_schema(context_.project, context_.analysis, table),
                    snapshot == inputs.end() ? std::nullopt : std::optional(snapshot->second)));
+    if (context_.lender != nullptr) {
+      SLUICE_ASSIGN_OR_RETURN(const auto notes, input_notes(context_, table, input.schema));
+      summary_.notes.insert(summary_.notes.end(), notes.begin(), notes.end());
+    }
     for (const job::InputFile& file : input.files) {
       stage.input_bytes += file.bytes;
       stage.input_rows += file.rows;

@@ -67,9 +67,10 @@ class Planner {
 
   Result<plan::Plan> make() {
     SLUICE_RETURN_IF_ERROR(look_around());
-    const project::Selection selection{options_.select, options_.exclude, [&](std::size_t table) {
-                                         return state_of(graph_.tables[table]);
-                                       }};
+    const project::Selection selection{
+        options_.select, options_.exclude,
+        [&](std::size_t table) { return state_of(graph_.tables[table]); },
+        parts_.lender != nullptr};
     SLUICE_ASSIGN_OR_RETURN(const auto selected,
                             project::select(parts_.project, graph_, selection));
     for (const std::size_t table : selected) {
@@ -101,6 +102,11 @@ class Planner {
     }
     SLUICE_ASSIGN_OR_RETURN(published_, records_.published_states());
     SLUICE_ASSIGN_OR_RETURN(applied_, records_.applied_objects());
+    if (parts_.lender != nullptr) {
+      SLUICE_ASSIGN_OR_RETURN(applied_,
+                              objects_in_use(std::move(applied_), *parts_.lender, parts_.project,
+                                             parts_.analysis, parts_.catalog));
+    }
     objects_ = plan::objects_of(parts_.project, parts_.analysis);
     runs_.assign(graph_.tables.size(), false);
     return {};
@@ -203,9 +209,14 @@ class Planner {
       }
     }
     const auto published = published_.find(node.name);
-    const plan::Freshness freshness = plan::assess(
+    plan::Freshness freshness = plan::assess(
         published == published_.end() ? std::nullopt : std::optional(published->second),
         analysis.fingerprint, run.inputs, snapshot_of(node.name), options_.full_refresh);
+    if (const auto entry = entries_.find(node.name);
+        entry != entries_.end() && entry->second.borrowed) {
+      SLUICE_ASSIGN_OR_RETURN(freshness, borrowed_freshness(*parts_.lender, node.name, analysis,
+                                                            parts_.catalog, options_.full_refresh));
+    }
     const std::vector<std::string> coming = coming_inputs(node);
     if (!freshness.stale() && coming.empty()) {
       return {};

@@ -9,6 +9,7 @@
 #include "sluice/plan/plan.h"
 #include "sluice/project/analysis.h"
 #include "sluice/project/project.h"
+#include "sluice/run/lender.h"
 #include "sluice/storage/file_io.h"
 
 namespace sluice::run {
@@ -20,6 +21,7 @@ struct PlanningParts {
   lake::Catalog& catalog;
   storage::FileIo& files;
   const base::Clock& clock;
+  const Lender* lender = nullptr;  // of a target that borrows tables
 };
 
 struct PlanningOptions {

@@ -17,13 +17,34 @@ namespace {
 using base::Result;
 using base::Status;
 
+/// Leaves out sources whose records are another target's; kUnsupported for one that was named.
+Result<std::vector<std::size_t>> own_sources(const project::Project& project,
+                                             lake::Catalog& catalog, const std::string& wanted) {
+  SLUICE_ASSIGN_OR_RETURN(const auto sources, project::choose_sources(project, wanted));
+  std::vector<std::size_t> own;
+  for (const std::size_t source : sources) {
+    SLUICE_ASSIGN_OR_RETURN(
+        const lake::TableName name,
+        lake::parse_table_name(project::quarantine_table(project.sources[source])));
+    SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog.find(name));
+    if (entry && entry->borrowed) {
+      if (!wanted.empty()) {
+        SLUICE_RETURN_IF_ERROR(catalog.find_to_change(name));
+      }
+      continue;
+    }
+    own.push_back(source);
+  }
+  return own;
+}
+
 /// Looks for the meant records of each source and makes its run.
 template <class Run, class Order>
 Result<std::vector<ScheduledRun>> make_runs(RunContext& context, const RunParts& parts,
                                             const QuarantineRequest& request,
                                             const Order& prototype, std::stop_token stop) {
   SLUICE_ASSIGN_OR_RETURN(const auto sources,
-                          project::choose_sources(parts.project, request.source));
+                          own_sources(parts.project, parts.catalog, request.source));
   std::vector<ScheduledRun> runs;
   for (const std::size_t source : sources) {
     Order order = prototype;
@@ -118,7 +139,7 @@ Result<std::vector<ReplayPreview>> preview_replay(const project::Project& projec
                                                   lake::Catalog& catalog, engine::Engine& engine,
                                                   const QuarantineRequest& request,
                                                   std::stop_token stop) {
-  SLUICE_ASSIGN_OR_RETURN(const auto sources, project::choose_sources(project, request.source));
+  SLUICE_ASSIGN_OR_RETURN(const auto sources, own_sources(project, catalog, request.source));
   std::vector<ReplayPreview> previews;
   for (const std::size_t source : sources) {
     ReplayOrder order;

@@ -1,10 +1,8 @@
 #include "sluice/run/query_inputs.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "sluice/base/text.h"
 #include "sluice/lake/time_travel.h"
@@ -54,13 +52,15 @@ class InputCollector {
       snapshot = *resolved;
     }
     SLUICE_ASSIGN_OR_RETURN(auto input, scan_input(catalog_, table, {}, snapshot));
-    held_ +=
-        fmt::format("{} {}\n", table, snapshot.value_or(entry->current_snapshot_id.value_or(0)));
+    if (!entry->borrowed) {  // those are held where they are
+      held_.push_back(
+          {*name, snapshot ? snapshot : entry->current_snapshot_id, entry->metadata_location});
+    }
     inputs_.scans.push_back(std::move(input));
     return {};
   }
 
-  const std::string& held() const { return held_; }
+  const std::vector<lake::HeldTable>& held() const { return held_; }
 
  private:
   Status unknown(const std::string& table) {
@@ -83,7 +83,7 @@ class InputCollector {
   const TableQuery& query_;
   lake::Catalog& catalog_;
   QueryInputs& inputs_;
-  std::string held_;
+  std::vector<lake::HeldTable> held_;
 };
 
 /// Returns the tables that the statement names; all of them where it has no tree (DESCRIBE, PIVOT),
@@ -118,12 +118,6 @@ bool is_snapshot_id(std::string_view at) {
          std::all_of(at.begin(), at.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-Result<storage::SharedHold> hold(const TableQuery& query, const std::string& text) {
-  static std::atomic<int> counter = 0;
-  return storage::SharedHold::acquire(query.holds_dir,
-                                      fmt::format("query-{}-{}", ::getpid(), counter++), text);
-}
-
 }  // namespace
 
 Result<QueryInputs> query_inputs(const TableQuery& query, lake::Catalog& catalog,
@@ -139,7 +133,9 @@ Result<QueryInputs> query_inputs(const TableQuery& query, lake::Catalog& catalog
   for (const std::string& table : tables) {
     SLUICE_RETURN_IF_ERROR(collector.add(table));
   }
-  SLUICE_ASSIGN_OR_RETURN(inputs.held, hold(query, collector.held()));
+  if (query.hold != nullptr) {
+    SLUICE_RETURN_IF_ERROR(query.hold->narrow(collector.held()));
+  }
   return inputs;
 }
 

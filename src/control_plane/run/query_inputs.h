@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,18 +8,17 @@
 #include "sluice/lake/catalog.h"
 #include "sluice/run/table_query.h"
 #include "sluice/sql/frontend.h"
-#include "sluice/storage/file_lock.h"
 
 namespace sluice::run {
 
-/// What a query reads: files of tables at their snapshots, which stay held, and rows of `sluice.*`.
+/// What a query reads: files of tables at their snapshots, and rows of `sluice.*`.
 struct QueryInputs {
   std::vector<job::ScanInput> scans;
   std::vector<job::MemoryInput> memory;
-  std::optional<storage::SharedHold> held;
 };
 
-/// Finds the tables that a query names, each at its current snapshot or as of `query.at`. Errors as
+/// Finds the tables that a query names, each at its current snapshot or as of `query.at`, and
+/// narrows its hold to them. Errors as
 /// answer_query() has them.
 base::Result<QueryInputs> query_inputs(const TableQuery& query, lake::Catalog& catalog,
                                        sql::Frontend& frontend);

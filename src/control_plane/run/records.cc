@@ -304,6 +304,15 @@ Status Records::save_published(Transaction& transaction, std::string_view table,
       .run();
 }
 
+Status Records::forget_table(Transaction& transaction, std::string_view table) {
+  for (const char* sql : {"DELETE FROM published_models WHERE table_name = ?",
+                          "DELETE FROM applied_objects WHERE name = ?"}) {
+    SLUICE_ASSIGN_OR_RETURN(Statement remove, transaction.database().prepare(sql));
+    SLUICE_RETURN_IF_ERROR(remove.bind(1, table).run());
+  }
+  return {};
+}
+
 Result<plan::ProjectObjects> Records::applied_objects() {
   SLUICE_ASSIGN_OR_RETURN(
       Statement query,

@@ -125,6 +125,9 @@ class Records {
   base::Status save_published(metastore::Transaction& transaction, std::string_view table,
                               const plan::PublishedState& state, const base::RunId& run);
 
+  /// Forgets how a table that is dropped was made; its runs stay on record.
+  base::Status forget_table(metastore::Transaction& transaction, std::string_view table);
+
   /// The project's objects as runs last followed them.
   base::Result<plan::ProjectObjects> applied_objects();
   base::Status save_applied(const plan::ProjectObjects& objects,

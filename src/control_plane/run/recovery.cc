@@ -5,6 +5,7 @@
 #include <set>
 
 #include "sluice/lake/landed_files.h"
+#include "sluice/lake/table_drop.h"
 #include "sluice/metastore/database.h"
 
 namespace sluice::run {
@@ -116,6 +117,10 @@ Result<std::vector<std::string>> recover(lake::Catalog& catalog, storage::FileIo
   for (const OpenRun& run : runs) {
     SLUICE_ASSIGN_OR_RETURN(std::string line, settle(catalog, files, records, run, clock));
     settled.push_back(std::move(line));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const std::size_t folders, lake::finish_drops(catalog));
+  if (folders > 0) {
+    settled.push_back(fmt::format("{} folders of dropped tables removed", folders));
   }
   SLUICE_ASSIGN_OR_RETURN(const auto interrupted_at, records.first_interrupted());
   if (interrupted_at) {

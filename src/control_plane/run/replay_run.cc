@@ -63,7 +63,7 @@ Result<job::DecodeJob> replay_request(const project::Project& project,
   }
   job.replay = job::ReplayedRecords{std::move(held), to_condition(order.filter, "")};
   SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(source.table));
-  SLUICE_ASSIGN_OR_RETURN(const auto table, catalog.find(name));
+  SLUICE_ASSIGN_OR_RETURN(const auto table, catalog.find_own(name));
   SLUICE_RETURN_IF_ERROR(add_lookups(catalog, project, analysis, source.table, job));
   if (table) {
     SLUICE_RETURN_IF_ERROR(

@@ -16,6 +16,7 @@
 #include "sluice/plan/plan.h"
 #include "sluice/project/analysis.h"
 #include "sluice/project/project.h"
+#include "sluice/run/lender.h"
 #include "sluice/run/records.h"
 #include "sluice/storage/file_io.h"
 #include "sluice/telemetry/log.h"
@@ -45,6 +46,7 @@ struct RunContext {
   std::stop_token stop;
   std::map<std::string, plan::PublishedState> published;  // of models, as of the start
   const plan::Plan* plan = nullptr;                       // what is applied, when a plan is
+  const Lender* lender = nullptr;                         // of a target that borrows tables
 };
 
 }  // namespace sluice::run

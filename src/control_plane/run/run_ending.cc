@@ -10,7 +10,7 @@ base::Status record_end(RunContext& context, const RunSummary& summary) {
 
 base::Result<std::optional<std::int64_t>> current_snapshot(lake::Catalog& catalog,
                                                            const lake::TableName& table) {
-  SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog.find(table));
+  SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog.find_own(table));
   return entry ? entry->current_snapshot_id : std::nullopt;
 }
 

@@ -76,6 +76,10 @@ Result<std::optional<Stage>> SourceIntake::after_task() {
 
 void SourceIntake::tell() {
   const ingest::LandingReport& report = landing_->report();
+  if (source_.spares_files && !report.landed.empty()) {
+    summary_.notes.push_back("raw: move copies here: the files stay where they were dropped for " +
+                             context_.lender->name);
+  }
   std::vector<std::string> skipped;
   for (const lake::SkippedFile& file : report.skipped) {
     skipped.push_back(file.first_seq == 0

@@ -245,8 +245,11 @@ Result<std::optional<Stage>> SourceRun::check_batch() {
   SLUICE_RETURN_IF_ERROR(move(RunEvent::kChecksNeeded));
   job::CheckJob job;
   job::ScanInput batch = staged_input(kBatchTable, bronze_.schema, decoded_.bronze);
-  SLUICE_ASSIGN_OR_RETURN(job::ScanInput whole,
-                          scan_input(context_.catalog, source_.table, declared_));
+  // A table that this commit makes has no older rows, whatever another target's has.
+  job::ScanInput whole{source_.table, bronze_.schema, {}};
+  if (bronze_.entry) {
+    SLUICE_ASSIGN_OR_RETURN(whole, scan_input(context_.catalog, source_.table, declared_));
+  }
   whole.schema = bronze_.schema;
   whole.files.insert(whole.files.end(), batch.files.begin(), batch.files.end());
   job.inputs = {std::move(batch), std::move(whole)};

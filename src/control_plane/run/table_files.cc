@@ -192,7 +192,7 @@ Result<WritePlan> plan_write(lake::Catalog& catalog, const std::string& table,
                              bool replaces, const Renames& renames) {
   WritePlan plan;
   SLUICE_ASSIGN_OR_RETURN(plan.table, lake::parse_table_name(table));
-  SLUICE_ASSIGN_OR_RETURN(plan.entry, catalog.find(plan.table));
+  SLUICE_ASSIGN_OR_RETURN(plan.entry, catalog.find_own(plan.table));
   SLUICE_ASSIGN_OR_RETURN(const auto transforms, parse_transforms(partition_by));
   plan.schema = wanted;
   if (!plan.entry) {

@@ -9,6 +9,7 @@
 #include "sluice/engine/engine.h"
 #include "sluice/job/query_job.h"
 #include "sluice/lake/catalog.h"
+#include "sluice/lake/holds.h"
 #include "sluice/sql/frontend.h"
 
 namespace sluice::run {
@@ -18,12 +19,12 @@ struct TableQuery {
   std::optional<std::string> at;  // a snapshot id (for a query over one table) or a time
   std::int64_t rows_max = 0;      // 0: all
   job::Limits limits;
-  std::string holds_dir;  // absolute: where readers say what they read
+  lake::SnapshotHold* hold = nullptr;  // told what is read; outlives the query
 };
 
 /// Answers a query over the tables of the project and `sluice.*`, each at its current snapshot or
-/// as of `at`; writes nothing but a hold. kNotFound, with the nearest name, for an unknown table;
-/// kInvalidInput for wrong SQL or an `at` that fits no snapshot.
+/// as of `at`; writes nothing but what it holds. kNotFound, with the nearest name, for an unknown
+/// table; kInvalidInput for wrong SQL or an `at` that fits no snapshot.
 base::Result<job::QueryResult> answer_query(const TableQuery& query, lake::Catalog& catalog,
                                             sql::Frontend& frontend, engine::Engine& engine,
                                             const engine::BatchSink& sink, std::stop_token stop);

@@ -62,7 +62,7 @@ Result<int> run_backup(const CommandLine& line) {
   const std::string path = absolute(line.file);
   SLUICE_RETURN_IF_ERROR(metastore::back_up(workspace->metastore_path(), path));
   SLUICE_ASSIGN_OR_RETURN(const auto stat, workspace->files().stat(path));
-  SLUICE_ASSIGN_OR_RETURN(const auto tables, workspace->catalog().list_tables());
+  SLUICE_ASSIGN_OR_RETURN(const auto tables, workspace->catalog().list_own_tables());
   if (line.json) {
     fmt::print("{}\n",
                Json{{"file", path}, {"bytes", stat.bytes}, {"tables", tables.size()}}.dump());

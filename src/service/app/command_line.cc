@@ -204,6 +204,24 @@ void add_installation_commands(CLI::App& app, CommandLine& line, std::string& wa
       ->check(CLI::IsMember({"bash", "zsh", "fish", "man", "tables"}));
 }
 
+void add_target_commands(CLI::App& app, CommandLine& line, std::string& wait) {
+  CLI::App* target =
+      app.add_subcommand("target", "Look at targets, and give up a dev target's own");
+  target->require_subcommand(1);
+  CLI::App* list = add_command(*target, line, "list", "List the targets of sluice.yaml");
+  list->callback([&line] { line.command = "target list"; });
+  add_json(list, line);
+  CLI::App* reset = add_command(*target, line, "reset",
+                                "Drop tables that a target with `from` has built, and read those "
+                                "of the other target again");
+  reset->callback([&line] { line.command = "target reset"; });
+  reset->add_option("name", line.reset_target, "The target, such as dev")->required();
+  add_selection(reset, line);
+  reset->add_flag("-y,--yes", line.yes, "Do not ask");
+  reset->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
+  add_json(reset, line);
+}
+
 /// Only here the whole command line can be described.
 void write_script(const CLI::App& app, CommandLine& line) {
   if (line.command == "completion" && line.shell != "tables") {
@@ -282,6 +300,7 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   add_json(audit, line);
   add_alert_commands(app, line, wait);
   add_installation_commands(app, line, wait);
+  add_target_commands(app, line, wait);
 
   try {
     app.parse(argc, argv);

@@ -45,6 +45,8 @@ struct CommandLine {
 
   std::string file;  // of a backup
 
+  std::string reset_target;
+
   std::string shell;   // of completion; also man, tables
   std::string script;  // of completion; "": names of tables are wanted
 

@@ -35,6 +35,8 @@ base::Result<int> run_contract_diff(const CommandLine& line);
 base::Result<int> run_contract_show(const CommandLine& line);
 base::Result<int> run_lineage(const CommandLine& line);
 base::Result<int> run_audit(const CommandLine& line);
+base::Result<int> run_target_list(const CommandLine& line);
+base::Result<int> run_target_reset(const CommandLine& line);
 base::Result<int> run_alerts_list(const CommandLine& line);
 base::Result<int> run_alerts_test(const CommandLine& line);
 base::Result<int> run_alerts_check(const CommandLine& line);

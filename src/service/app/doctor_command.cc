@@ -11,6 +11,7 @@
 #include "sluice/app/version.h"
 #include "sluice/app/workspace.h"
 #include "sluice/base/text.h"
+#include "sluice/lake/holds.h"
 #include "sluice/lake/restore_check.h"
 #include "sluice/run/records.h"
 #include "sluice/storage/file_lock.h"
@@ -51,6 +52,8 @@ class Doctor {
     if (look_at_metastore()) {
       look_at_clock();
       look_at_runs();
+      look_at_holds();
+      look_at_lender();
       look_at_tables();
     }
     look_at_front();
@@ -175,16 +178,45 @@ class Doctor {
   void look_at_runs() {
     run::Records records(workspace_.database());
     const auto open = records.open_runs();
-    const auto holds = storage::SharedHold::list(workspace_.state_dir() + "/holds");
-    if (!open || !holds) {
-      add("runs", Health::kBad, (!open ? open.error() : holds.error()).message, "");
+    if (!open) {
+      add("runs", Health::kBad, open.error().message, "");
       return;
     }
     if (open->empty()) {
-      ok("runs", fmt::format("none is open, {} queries hold snapshots", holds->size()));
+      ok("runs", "none is open");
     } else {
       add("runs", Health::kWarning, fmt::format("{} are open", open->size()),
           "if no front works now, the next 'sluice run' settles them");
+    }
+  }
+
+  void look_at_holds() {
+    const auto holds = lake::list_holds(workspace_.holds_dir());
+    if (!holds) {
+      add("holds", Health::kWarning, holds.error().message,
+          "let this user read there: expiry asks who reads what");
+      return;
+    }
+    std::vector<std::string> readers;
+    for (const lake::Hold& hold : *holds) {
+      readers.push_back(hold.reader.empty() ? std::string("a reader that cannot be told")
+                                            : fmt::format("{} (pid {}, since {})", hold.reader,
+                                                          hold.pid, hold.since));
+    }
+    ok("holds", readers.empty() ? "nobody reads now" : base::join(readers, ", "));
+  }
+
+  /// Of a target that reads another's tables.
+  void look_at_lender() {
+    if (workspace_.lender() == nullptr) {
+      return;
+    }
+    const lake::BorrowedTables& lent = workspace_.catalog().borrowed();
+    if (lent.tables.empty()) {
+      add("lender", Health::kWarning, fmt::format("target {} has no tables yet", lent.from),
+          fmt::format("sluice run --target {}", lent.from));
+    } else {
+      ok("lender", fmt::format("{} tables of {} can be read", lent.tables.size(), lent.from));
     }
   }
 

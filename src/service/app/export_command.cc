@@ -96,7 +96,8 @@ Result<int> run_export(const CommandLine& line) {
     wanted.query.at = line.at;
   }
   wanted.query.limits = workspace->reader_limits();
-  wanted.query.holds_dir = workspace->state_dir() + "/holds";
+  SLUICE_ASSIGN_OR_RETURN(auto hold, workspace->hold("export"));
+  wanted.query.hold = hold ? &*hold : nullptr;
   const auto exported = run::export_rows(wanted, workspace->catalog(), workspace->frontend(),
                                          workspace->engine(), workspace->files(), stop.token());
   SLUICE_RETURN_IF_ERROR(workspace->files().remove_all(wanted.query.limits.spill_dir));

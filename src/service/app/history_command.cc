@@ -149,6 +149,7 @@ Result<int> run_tag(const CommandLine& line) {
   SLUICE_RETURN_IF_ERROR(workspace->open_for_writing());
   SLUICE_ASSIGN_OR_RETURN(const auto metadata, load_table(*workspace, line.table));
   SLUICE_ASSIGN_OR_RETURN(const lake::TableName table, lake::parse_table_name(line.table));
+  SLUICE_RETURN_IF_ERROR(workspace->catalog().find_to_change(table));
   if (line.delete_tag) {
     SLUICE_ASSIGN_OR_RETURN(const auto commit,
                             lake::delete_tag(workspace->catalog(), table, line.tag_name,
@@ -193,6 +194,7 @@ Result<int> run_rollback(const CommandLine& line) {
     return base::invalid_input(fmt::format("{} is no model of the project", line.table));
   }
   SLUICE_ASSIGN_OR_RETURN(const lake::TableName table, lake::parse_table_name(line.table));
+  SLUICE_RETURN_IF_ERROR(workspace->catalog().find_to_change(table));
   if (line.release) {
     SLUICE_ASSIGN_OR_RETURN(
         const auto commit,

@@ -41,6 +41,8 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"restore", sluice::app::run_restore},
     {"doctor", sluice::app::run_doctor},
     {"completion", sluice::app::run_completion},
+    {"target list", sluice::app::run_target_list},
+    {"target reset", sluice::app::run_target_reset},
     {"alerts list", sluice::app::run_alerts_list},
     {"alerts test", sluice::app::run_alerts_test},
     {"alerts check", sluice::app::run_alerts_check},

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -7,6 +6,7 @@
 #include <thread>
 
 #include "sluice/app/commands.h"
+#include "sluice/app/confirmation.h"
 #include "sluice/app/invocation_command.h"
 #include "sluice/app/plan_printer.h"
 #include "sluice/app/version.h"
@@ -36,9 +36,9 @@ Result<run::PlanningOptions> planning_options(const CommandLine& line, const Wor
 
 Result<plan::Plan> make_plan(Workspace& workspace, const project::Analysis& analysis,
                              const run::PlanningOptions& options) {
-  return run::make_plan(
-      {workspace.project(), analysis, workspace.catalog(), workspace.files(), workspace.clock()},
-      options);
+  return run::make_plan({workspace.project(), analysis, workspace.catalog(), workspace.files(),
+                         workspace.clock(), workspace.lender()},
+                        options);
 }
 
 /// Reads a plan's file; it may be relative to the working folder.
@@ -49,19 +49,6 @@ Result<plan::Plan> read_plan(const std::string& name) {
       io->read_all(std::filesystem::absolute(name).lexically_normal().string(), kPlanBytesMax));
   auto plan = plan::parse_plan(text);
   return plan ? plan : plan.error().in(name);
-}
-
-/// Asks on the terminal; without one nobody can have agreed.
-Result<bool> agreed() {
-  if (::isatty(STDIN_FILENO) != 1) {
-    return base::invalid_input(
-        "apply asks before it begins, and there is no terminal: use --yes, or make a plan with "
-        "'sluice plan --out plan.json' and apply that");
-  }
-  fmt::print("\napply this plan? [y/N] ");
-  std::fflush(stdout);
-  const int answer = std::getchar();
-  return answer == 'y' || answer == 'Y';
 }
 
 }  // namespace
@@ -134,7 +121,11 @@ Result<int> run_apply(const CommandLine& line) {
       print_plan(now, stdout);
     }
     if (!line.yes && !now.runs.empty()) {
-      SLUICE_ASSIGN_OR_RETURN(const bool yes, agreed());
+      SLUICE_ASSIGN_OR_RETURN(
+          const bool yes,
+          confirmed("apply this plan?",
+                    "apply asks before it begins, and there is no terminal: use --yes, or make a "
+                    "plan with 'sluice plan --out plan.json' and apply that"));
       if (!yes) {
         fmt::print("nothing was done\n");
         return 0;

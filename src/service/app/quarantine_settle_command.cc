@@ -47,8 +47,9 @@ run::InvocationOptions options_of(const Workspace& workspace) {
 }
 
 run::RunParts parts_of(Workspace& workspace, const project::Analysis& analysis) {
-  return {workspace.project(), analysis,          workspace.catalog(), workspace.files(),
-          workspace.engine(),  workspace.clock(), workspace.random(),  workspace.log()};
+  return {workspace.project(), analysis,           workspace.catalog(),
+          workspace.files(),   workspace.engine(), workspace.clock(),
+          workspace.random(),  workspace.log(),    workspace.lender()};
 }
 
 std::string rules_text(const std::vector<job::RefusedCount>& counts) {

@@ -53,7 +53,8 @@ Result<job::QueryResult> ask(Workspace& workspace, const std::string& sql, std::
   query.sql = sql;
   query.rows_max = rows_max;
   query.limits = workspace.reader_limits();
-  query.holds_dir = workspace.state_dir() + "/holds";
+  SLUICE_ASSIGN_OR_RETURN(auto hold, workspace.hold("quarantine"));
+  query.hold = hold ? &*hold : nullptr;
   auto answer = run::answer_query(query, workspace.catalog(), workspace.frontend(),
                                   workspace.engine(), sink, stop.token());
   SLUICE_RETURN_IF_ERROR(workspace.files().remove_all(query.limits.spill_dir));

@@ -39,7 +39,7 @@ Result<int> invoke_and_print(Workspace& workspace, const project::Analysis& anal
                              run::InvocationOptions options, bool json, const StopSignal& stop) {
   const run::RunParts parts{workspace.project(), analysis,           workspace.catalog(),
                             workspace.files(),   workspace.engine(), workspace.clock(),
-                            workspace.random(),  workspace.log()};
+                            workspace.random(),  workspace.log(),    workspace.lender()};
   options.target = workspace.target().name;
   options.program_version = kProgramVersion;
   options.spill_dir = workspace.state_dir() + "/spill";

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "sluice/app/version.h"
 #include "sluice/control/decision_store.h"
 #include "sluice/job/decode_job.h"
+#include "sluice/lake/table_drop.h"
 #include "sluice/metastore/lease.h"
 #include "sluice/metastore/migration.h"
 #include "sluice/project/load.h"
@@ -31,8 +33,8 @@ using base::Status;
 std::vector<metastore::Migration> all_migrations() {
   std::vector<metastore::Migration> all;
   for (const auto part :
-       {metastore::lease_migrations(), lake::catalog_migrations(), control::decision_migrations(),
-        quality::quality_migrations(), run::run_migrations()}) {
+       {metastore::lease_migrations(), lake::catalog_migrations(), lake::drop_migrations(),
+        control::decision_migrations(), quality::quality_migrations(), run::run_migrations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
@@ -78,13 +80,20 @@ Result<std::unique_ptr<Workspace>> Workspace::open_as_is(const WorkspaceOptions&
   if (workspace->target_ == nullptr && found.empty()) {
     return base::not_found(fmt::format("sluice.yaml declares no target '{}'", target));
   }
+  if (workspace->target_ != nullptr && !workspace->target_->from.empty()) {
+    workspace->project_.alerts.channels.clear();  // a try-out wakes nobody
+  }
   workspace->wait_ms_ = options.wait_ms;
   workspace->files_ = storage::make_local_file_io();
   return workspace;
 }
 
+std::string Workspace::state_dir_of(const std::string& target) const {
+  return (project_.root / ".sluice" / target).string();
+}
+
 std::string Workspace::state_dir() const {
-  return (project_.root / ".sluice" / (target_ == nullptr ? "" : target_->name)).string();
+  return state_dir_of(target_ == nullptr ? "" : target_->name);
 }
 
 std::string Workspace::metastore_path() const { return state_dir() + "/metastore.db"; }
@@ -127,27 +136,32 @@ Status Workspace::become_front() {
   return {};
 }
 
+void Workspace::make_catalog() {
+  catalog_ =
+      std::make_unique<lake::Catalog>(*database_, *files_, target_->warehouse, clock_, random_);
+}
+
 Status Workspace::open_for_writing() {
   SLUICE_RETURN_IF_ERROR(become_front());
   SLUICE_ASSIGN_OR_RETURN(
       database_, metastore::Database::open(metastore_path(), metastore::OpenMode::kReadWrite));
   SLUICE_RETURN_IF_ERROR(metastore::migrate(*database_, all_migrations(), kProgramVersion, clock_));
-  catalog_ =
-      std::make_unique<lake::Catalog>(*database_, *files_, target_->warehouse, clock_, random_);
-  return {};
+  SLUICE_RETURN_IF_ERROR(storage::SharedHold::remove_dead(holds_dir()));
+  make_catalog();
+  return borrow();
 }
 
 Status Workspace::open_for_planning() {
   SLUICE_ASSIGN_OR_RETURN(const bool exists, files_->exists(metastore_path()));
-  if (exists) {
-    return open_for_reading();
-  }
+  return exists ? open_for_reading() : open_empty();
+}
+
+Status Workspace::open_empty() {
   SLUICE_ASSIGN_OR_RETURN(database_,
                           metastore::Database::open(":memory:", metastore::OpenMode::kReadWrite));
   SLUICE_RETURN_IF_ERROR(metastore::migrate(*database_, all_migrations(), kProgramVersion, clock_));
-  catalog_ =
-      std::make_unique<lake::Catalog>(*database_, *files_, target_->warehouse, clock_, random_);
-  return {};
+  make_catalog();
+  return borrow();
 }
 
 Status Workspace::open_for_reading() {
@@ -157,13 +171,63 @@ Status Workspace::open_for_reading() {
     return metastore::check_version(*database_, all_migrations());
   }();
   if (!opened && opened.error().kind == base::ErrorKind::kNotFound) {
+    if (!target_->from.empty()) {
+      return open_empty();
+    }
     return base::not_found(
         fmt::format("target {} has no tables yet; 'sluice run' makes them", target_->name));
   }
   SLUICE_RETURN_IF_ERROR(opened);
-  catalog_ =
-      std::make_unique<lake::Catalog>(*database_, *files_, target_->warehouse, clock_, random_);
+  make_catalog();
+  return borrow();
+}
+
+/// The hold comes first: nothing can be removed between looking the tables up and holding them.
+Status Workspace::borrow() {
+  if (target_->from.empty()) {
+    return {};
+  }
+  const std::string dir = state_dir_of(target_->from);
+  const std::string path = storage::join_path(dir, "metastore.db");
+  SLUICE_ASSIGN_OR_RETURN(const bool exists, files_->exists(path));
+  if (exists) {
+    SLUICE_ASSIGN_OR_RETURN(
+        loan_hold_,
+        hold_in(lake::holds_dir_of(dir),
+                fmt::format("target {} of {}", target_->name, project_.name), target_->from));
+  }
+  SLUICE_ASSIGN_OR_RETURN(run::Loan loan, run::read_loan(target_->from, path, project_,
+                                                         [this](metastore::Database& database) {
+                                                           return check_versions(database);
+                                                         }));
+  if (loan_hold_) {
+    SLUICE_RETURN_IF_ERROR(loan_hold_->narrow(loan.held()));
+  }
+  lender_ = std::move(loan.lender);
+  catalog_->borrow(std::move(loan.tables));
   return {};
+}
+
+Result<std::optional<lake::SnapshotHold>> Workspace::hold_in(const std::string& dir,
+                                                             std::string_view reader,
+                                                             const std::string& target) {
+  auto held = lake::SnapshotHold::acquire(dir, reader, clock_);
+  if (held) {
+    return std::optional(*std::move(held));
+  }
+  if (held.error().kind != base::ErrorKind::kUnauthorized) {
+    return held.error();
+  }
+  fmt::print(
+      stderr,
+      "sluice: reading without a hold ({}): when snapshots of {} are removed meanwhile, this "
+      "fails; let this user write in {}\n",
+      held.error().message, target, dir);
+  return std::optional<lake::SnapshotHold>();
+}
+
+Result<std::optional<lake::SnapshotHold>> Workspace::hold(std::string_view reader) {
+  return hold_in(holds_dir(), reader, target_->name);
 }
 
 telemetry::Logger& Workspace::log() {

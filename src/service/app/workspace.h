@@ -13,9 +13,11 @@
 #include "sluice/engine_duckdb/worker_frontend.h"
 #include "sluice/job/limits.h"
 #include "sluice/lake/catalog.h"
+#include "sluice/lake/holds.h"
 #include "sluice/metastore/database.h"
 #include "sluice/project/analysis.h"
 #include "sluice/project/project.h"
+#include "sluice/run/lender.h"
 #include "sluice/storage/file_io.h"
 #include "sluice/storage/file_lock.h"
 #include "sluice/telemetry/log.h"
@@ -58,7 +60,8 @@ class Workspace {
   base::Status open_for_writing();
   /// Opens the metastore beside whoever writes, or an empty one when nothing has run yet.
   base::Status open_for_planning();
-  /// Opens the metastore beside whoever writes. kNotFound when nothing has run yet.
+  /// Opens the metastore beside whoever writes. kNotFound when nothing has run yet, but for a
+  /// target that reads another's tables: it has those.
   base::Status open_for_reading();
 
   const project::Project& project() const { return project_; }
@@ -76,11 +79,25 @@ class Workspace {
   std::string metastore_path() const;
   /// Checks that a metastore is of this program's version; see metastore::check_version().
   base::Status check_versions(metastore::Database& database) const;
+  /// The target whose tables this one reads, as of the time of opening; nullptr when it reads none.
+  const run::Lender* lender() const { return lender_ ? &*lender_ : nullptr; }
+  /// Begins to hold snapshots of this target's tables for a reader; nothing, after a word on
+  /// standard error, where this user may not write beside the metastore.
+  base::Result<std::optional<lake::SnapshotHold>> hold(std::string_view reader);
+  std::string holds_dir() const { return lake::holds_dir_of(state_dir()); }
   /// What a query or an audit beside a run may use: `resources.query_memory`.
   job::Limits reader_limits() const;
 
  private:
   Workspace() : random_(base::Random::system_seed()) {}
+
+  std::string state_dir_of(const std::string& target) const;
+  void make_catalog();
+  base::Status borrow();
+  base::Status open_empty();
+  base::Result<std::optional<lake::SnapshotHold>> hold_in(const std::string& dir,
+                                                          std::string_view reader,
+                                                          const std::string& target);
 
   base::SystemClock clock_;
   base::Random random_;
@@ -90,6 +107,8 @@ class Workspace {
   std::unique_ptr<storage::FileIo> files_;
   std::unique_ptr<telemetry::Logger> log_;
   std::optional<storage::FileLock> lock_;
+  std::optional<run::Lender> lender_;
+  std::optional<lake::SnapshotHold> loan_hold_;  // of the lender's tables
   std::unique_ptr<metastore::Database> database_;
   std::unique_ptr<lake::Catalog> catalog_;
   std::unique_ptr<worker::Pool> pool_;

@@ -27,5 +27,17 @@ TEST(Freshness, RebuildsForADefinitionAStrangerOrAWish) {
             Staleness::kNeverBuilt);
 }
 
+TEST(Freshness, ABorrowedTableIsStaleForItsDefinitionAndForOwnInputs) {
+  EXPECT_FALSE(assess_borrowed(kPublished, "f1", {}, "prod", false).stale());
+  EXPECT_EQ(assess_borrowed(kPublished, "f2", {}, "prod", false).staleness,
+            Staleness::kDefinitionChanged);
+  const auto own = assess_borrowed(kPublished, "f1", {"bronze.a"}, "prod", false);
+  EXPECT_EQ(own.staleness, Staleness::kInputsMoved);
+  EXPECT_EQ(own.reason, "this target has its own bronze.a");
+  EXPECT_EQ(assess_borrowed(kPublished, "f1", {}, "prod", true).staleness, Staleness::kForced);
+  EXPECT_EQ(assess_borrowed(std::nullopt, "f1", {}, "prod", false).staleness,
+            Staleness::kNeverBuilt);
+}
+
 }  // namespace
 }  // namespace sluice::plan

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "folder_fixture.h"
+#include "sluice/project/tests/folder_fixture.h"
 
 namespace sluice::project {
 namespace {

@@ -1,0 +1,1 @@
+SELECT id, v + 1 AS v FROM bronze.rows WHERE v > 0

@@ -1,0 +1,1 @@
+SELECT CAST(sum(v) AS BIGINT) AS total FROM silver.clean

@@ -1,0 +1,1 @@
+SELECT id, v FROM bronze.rows WHERE v > 0
