@@ -114,7 +114,7 @@ def test_a_metastore_that_cannot_be_read_is_set_aside(landed, tmp_path):
     landed.call("backup", backup)
     lose_metastore(landed)
     landed.metastore.write_bytes(b"damaged " * 1000)
-    assert health(landed, exit=1)["metastore"]["advice"] == "sluice restore FILE"
+    assert health(landed, exit=1)["metastore"]["advice"] == "sluice restore FILE, or sluice doctor --rebuild"
     told = landed.json("restore", backup)
     assert ".broken-" in told["set_aside"]
     landed.audit()
@@ -156,8 +156,9 @@ def test_nothing_has_run_yet(orders):
 
 # A metastore as the version before wrote it, by module: what its newest migration added is taken away.
 EARLIER = {
-    "lake": ["ALTER TABLE landed_files DROP COLUMN replayed_rows",
-             "ALTER TABLE landed_files DROP COLUMN waived_by_user"],
+    "lake": ["ALTER TABLE landed_files DROP COLUMN erased_rows",
+             "ALTER TABLE landed_files DROP COLUMN raw_sha256",
+             "ALTER TABLE landed_files DROP COLUMN raw_bytes"],
     "run": ["DROP TABLE alert_outbox", "DROP TABLE alert_causes"],
 }
 

@@ -41,10 +41,15 @@ Stage SourceIntake::make_task(int threads, std::function<Status(std::stop_token)
   return stage;
 }
 
-Stage SourceIntake::begin(const metastore::Lease& lease) {
+Result<Stage> SourceIntake::begin(const metastore::Lease& lease) {
+  SLUICE_ASSIGN_OR_RETURN(const lake::TableName table, lake::parse_table_name(source_.table));
+  journal_ =
+      std::make_unique<lake::LandingJournal>(context_.files, context_.catalog.metadata_path(table));
+  SLUICE_RETURN_IF_ERROR(journal_->catch_up(context_.database, source_.table));
   landing_ = std::make_unique<ingest::FileLanding>(
       context_.files, context_.database, context_.clock,
       ingest::RawZone{context_.catalog.warehouse() + "/_raw", kNode, lease.epoch}, source_);
+  landing_->keep_journal(*journal_);
   if (context_.plan != nullptr) {
     std::set<std::string> names;
     for (const plan::PlannedFile& file : context_.plan->find(source_.table)->files) {
@@ -114,6 +119,11 @@ Result<std::vector<lake::LandedFile>> SourceIntake::pending() {
       sound.push_back(std::move(file));
       continue;
     }
+    lake::LandedFile refused = file;
+    refused.state = lake::LandedState::kRefused;
+    refused.reason = *problem;
+    const lake::JournalLine line{std::move(refused), std::nullopt};
+    SLUICE_RETURN_IF_ERROR(journal_->append({&line, 1}));
     SLUICE_ASSIGN_OR_RETURN(auto transaction, metastore::Transaction::begin(context_.database));
     SLUICE_RETURN_IF_ERROR(lake::mark_refused(transaction, source_.table, file.seq, *problem));
     SLUICE_RETURN_IF_ERROR(transaction.commit());

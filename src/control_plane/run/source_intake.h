@@ -19,14 +19,17 @@ class SourceIntake {
   SourceIntake(RunContext& context, const project::Source& source, RunSummary& summary)
       : context_(context), source_(source), summary_(summary) {}
 
-  /// Returns the first task.
-  Stage begin(const metastore::Lease& lease);
+  /// Brings the source's journal up to date; returns the first task.
+  base::Result<Stage> begin(const metastore::Lease& lease);
   /// Goes on after a task; nothing when all is landed. kCancelled after a stop request.
   base::Result<std::optional<Stage>> after_task();
 
   /// Landed files that no commit has taken. Referenced files that are not any more what was landed
   /// are refused in the ledger and told as problems.
   base::Result<std::vector<lake::LandedFile>> pending();
+
+  /// Where landed files are noted beside their table; after begin().
+  lake::LandingJournal& journal() { return *journal_; }
 
  private:
   Stage make_task(int threads, std::function<base::Status(std::stop_token)> work) const;
@@ -35,6 +38,7 @@ class SourceIntake {
   RunContext& context_;
   const project::Source& source_;
   RunSummary& summary_;
+  std::unique_ptr<lake::LandingJournal> journal_;
   std::unique_ptr<ingest::FileLanding> landing_;
   bool taking_ = false;
 };

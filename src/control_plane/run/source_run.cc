@@ -83,7 +83,8 @@ Result<std::optional<Stage>> SourceRun::go_on(job::Answer answer) {
 
 Result<std::optional<Stage>> SourceRun::begin() {
   SLUICE_ASSIGN_OR_RETURN(lease_, lease_table(context_, source_.table));
-  return std::optional<Stage>(intake_.begin(lease_));
+  SLUICE_ASSIGN_OR_RETURN(Stage stage, intake_.begin(lease_));
+  return std::optional<Stage>(std::move(stage));
 }
 
 Result<std::optional<Stage>> SourceRun::after_task() {
@@ -348,6 +349,7 @@ Result<std::optional<Stage>> SourceRun::publish() {
 }
 
 Status SourceRun::commit(lake::CommitRequest request) {
+  SLUICE_RETURN_IF_ERROR(note_counts());
   request.in_transaction = [&](metastore::Transaction& transaction) -> Status {
     SLUICE_RETURN_IF_ERROR(mark_files(transaction));
     SLUICE_ASSIGN_OR_RETURN(summary_.snapshot_id,
@@ -362,20 +364,43 @@ Status SourceRun::commit(lake::CommitRequest request) {
   return {};
 }
 
+lake::RecordCounts SourceRun::counts_of(const job::DecodedFile& file) const {
+  const bool drops = source_.on_violation == project::OnViolation::kDrop;
+  lake::RecordCounts counts;
+  counts.records = file.records;
+  counts.committed_rows = file.good;
+  counts.quarantined_rows = drops ? 0 : file.refused;
+  counts.waived_rows = drops ? file.refused : 0;
+  return counts;
+}
+
+/// Notes in the journal where the records will be once the commit has taken place.
+Status SourceRun::note_counts() {
+  std::vector<lake::JournalLine> lines;
+  for (std::size_t i = 0; i < batch_files_ && i < decoded_.files.size(); ++i) {
+    const auto decoded =
+        std::find_if(decoded_.files.begin(), decoded_.files.end(),
+                     [&](const job::DecodedFile& file) { return file.seq == pending_[i].seq; });
+    if (decoded == decoded_.files.end()) {
+      return base::internal_error(fmt::format("file {} was not decoded", pending_[i].seq));
+    }
+    lake::LandedFile file = pending_[i];
+    file.state = lake::LandedState::kCommitted;
+    file.counts = counts_of(*decoded);
+    file.commit_id = commit_;
+    lines.push_back({std::move(file), commit_});
+  }
+  return intake_.journal().append(lines);
+}
+
 Status SourceRun::mark_files(metastore::Transaction& transaction) {
   if (decoded_.files.size() != batch_files_) {
     return base::internal_error(
         fmt::format("{} files were decoded of {}", decoded_.files.size(), batch_files_));
   }
-  const bool drops = source_.on_violation == project::OnViolation::kDrop;
   for (const job::DecodedFile& file : decoded_.files) {
-    lake::RecordCounts counts;
-    counts.records = file.records;
-    counts.committed_rows = file.good;
-    counts.quarantined_rows = drops ? 0 : file.refused;
-    counts.waived_rows = drops ? file.refused : 0;
     SLUICE_RETURN_IF_ERROR(
-        lake::mark_committed(transaction, source_.table, file.seq, counts, commit_));
+        lake::mark_committed(transaction, source_.table, file.seq, counts_of(file), commit_));
   }
   return {};
 }

@@ -33,6 +33,8 @@ class SourceRun final : public StagedRun {
   base::Result<std::optional<Stage>> publish();
   base::Result<lake::TableChange> bronze_change();
   base::Status commit(lake::CommitRequest request);
+  base::Status note_counts();
+  lake::RecordCounts counts_of(const job::DecodedFile& file) const;
   base::Status mark_files(metastore::Transaction& transaction);
   control::StageContext stage_context(control::StageKind kind) const;
   void forget_unpublished() override;

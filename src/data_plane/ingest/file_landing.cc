@@ -282,6 +282,7 @@ Status FileLanding::enter(metastore::Transaction& transaction, Arrival& arrival,
 Status FileLanding::record() {
   base::crash_point("ingest.land.before_ledger");
   std::vector<std::string> unneeded;
+  const std::size_t landed_before = report_.landed.size();
   const Status recorded = [&]() -> Status {
     SLUICE_ASSIGN_OR_RETURN(auto transaction, metastore::Transaction::begin(database_));
     SLUICE_ASSIGN_OR_RETURN(std::int64_t seq, lake::next_seq(transaction, source_.table));
@@ -297,6 +298,13 @@ Status FileLanding::record() {
     return recorded;
   }
   base::crash_point("ingest.land.after_ledger");
+  if (journal_ != nullptr) {
+    std::vector<lake::JournalLine> lines;
+    for (std::size_t i = landed_before; i < report_.landed.size(); ++i) {
+      lines.push_back({report_.landed[i], std::nullopt});
+    }
+    SLUICE_RETURN_IF_ERROR(journal_->append(lines));
+  }
   for (const std::string& copy : unneeded) {
     SLUICE_RETURN_IF_ERROR(files_.remove(copy));
   }

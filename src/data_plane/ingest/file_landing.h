@@ -13,6 +13,7 @@
 #include "sluice/ingest/raw_zone.h"
 #include "sluice/ingest/source_files.h"
 #include "sluice/lake/landed_files.h"
+#include "sluice/lake/landing_journal.h"
 #include "sluice/metastore/database.h"
 #include "sluice/project/project.h"
 #include "sluice/storage/file_io.h"
@@ -74,6 +75,9 @@ class FileLanding {
   /// Looks without landing anything. Some files may turn out to be equal to earlier ones.
   base::Result<LandingLook> look();
 
+  /// Has what is landed noted there, too, before an original is removed. It outlives this.
+  void keep_journal(lake::LandingJournal& journal) { journal_ = &journal; }
+
   /// Leaves every file alone whose name is not among these. Call before find().
   void take_only(std::set<std::string> names) { only_ = std::move(names); }
 
@@ -105,6 +109,7 @@ class FileLanding {
   const base::Clock& clock_;
   const RawZone zone_;
   const project::Source& source_;
+  lake::LandingJournal* journal_ = nullptr;
   std::optional<std::set<std::string>> only_;
   std::vector<FoundFile> found_;
   std::size_t next_found_ = 0;

@@ -194,8 +194,13 @@ void add_installation_commands(CLI::App& app, CommandLine& line, std::string& wa
   restore->add_option("file", line.file, "The backup")->required()->check(CLI::ExistingFile);
   restore->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
   add_json(restore, line);
-  add_json(add_command(app, line, "doctor", "Look over the installation, and say what to do"),
-           line);
+  CLI::App* doctor =
+      add_command(app, line, "doctor", "Look over the installation, and say what to do");
+  CLI::Option* rebuild = doctor->add_flag(
+      "--rebuild", line.rebuild, "Make a metastore that is lost or damaged again, from the tables");
+  doctor->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)")
+      ->needs(rebuild);
+  add_json(doctor, line);
   CLI::App* completion = add_command(
       app, line, "completion",
       "Print a script that completes commands in a shell, the manual page, or the tables' names");

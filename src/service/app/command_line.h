@@ -44,6 +44,7 @@ struct CommandLine {
   std::string channel;  // of alerts; "" every one
 
   std::string file;  // of a backup
+  bool rebuild = false;
 
   std::string reset_target;
 

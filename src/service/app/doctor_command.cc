@@ -28,6 +28,8 @@ constexpr std::int64_t kSpaceBad = std::int64_t{64} << 20;
 constexpr std::int64_t kSpaceLow = std::int64_t{1} << 30;
 constexpr std::int64_t kClockSlackUs = 5'000'000;
 
+constexpr const char* kRestoreAdvice = "sluice restore FILE, or sluice doctor --rebuild";
+
 enum class Health { kOk, kWarning, kBad };
 
 constexpr const char* kHealthTexts[] = {"ok", "warning", "bad"};
@@ -141,18 +143,18 @@ class Doctor {
     if (there && !*there) {
       add("metastore", Health::kWarning, path + " is not there",
           "'sluice run' makes it; where there are tables already, bring a backup back: sluice "
-          "restore FILE");
+          "restore FILE, or have it made again from them: sluice doctor --rebuild");
       return false;
     }
     const Status opened = workspace_.open_for_reading();
     if (!opened) {
       const bool old = opened.error().kind == base::ErrorKind::kConflict;
       add("metastore", old ? Health::kWarning : Health::kBad, opened.error().message,
-          old ? "" : "sluice restore FILE");
+          old ? "" : kRestoreAdvice);
       return false;
     }
     if (const Status sound = workspace_.database().check_integrity(); !sound) {
-      add("metastore", Health::kBad, sound.error().message, "sluice restore FILE");
+      add("metastore", Health::kBad, sound.error().message, kRestoreAdvice);
       return false;
     }
     ok("metastore", fmt::format("{}: sound, of this version ({})", path, kProgramVersion));
@@ -231,8 +233,7 @@ class Doctor {
     }
     for (const std::string& newer : check->newer) {
       add("tables", Health::kBad, "the metastore is older than the warehouse: " + newer,
-          "restore the newest backup, or leave this target as it is and ask: rows would come "
-          "twice");
+          "restore the newest backup, or sluice doctor --rebuild: else rows would come twice");
     }
     if (check->missing.empty() && check->newer.empty()) {
       ok("tables", fmt::format("{} are where the metastore says", check->tables));
@@ -258,6 +259,9 @@ class Doctor {
 }  // namespace
 
 Result<int> run_doctor(const CommandLine& line) {
+  if (line.rebuild) {
+    return run_rebuild(line);
+  }
   const StopSignal stop;
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
   const std::vector<Finding> findings = Doctor(*workspace).examine(stop.token());

@@ -14,6 +14,7 @@
 #include "sluice/app/version.h"
 #include "sluice/control/decision_store.h"
 #include "sluice/job/decode_job.h"
+#include "sluice/lake/pointer_search.h"
 #include "sluice/lake/table_drop.h"
 #include "sluice/metastore/lease.h"
 #include "sluice/metastore/migration.h"
@@ -141,8 +142,48 @@ void Workspace::make_catalog() {
       std::make_unique<lake::Catalog>(*database_, *files_, target_->warehouse, clock_, random_);
 }
 
+/// A warehouse whose tables are moved by a metastore that is not there must not begin anew.
+Status Workspace::check_not_lost() {
+  SLUICE_ASSIGN_OR_RETURN(const bool exists, files_->exists(metastore_path()));
+  if (exists) {
+    return {};
+  }
+  SLUICE_ASSIGN_OR_RETURN(const auto tables, lake::list_table_folders(*files_, target_->warehouse));
+  for (const lake::TableName& table : tables) {
+    const std::string history = fmt::format("{}/{}/{}/metadata/{}", target_->warehouse, table.ns,
+                                            table.name, lake::kPointerHistoryName);
+    SLUICE_ASSIGN_OR_RETURN(const bool moved, files_->exists(history));
+    if (moved) {
+      return base::not_found(
+          fmt::format("{} is not there, but {} has tables such as {}: 'sluice doctor --rebuild' "
+                      "makes it again from them, 'sluice restore FILE' brings a backup back",
+                      metastore_path(), target_->warehouse, lake::to_text(table)));
+    }
+  }
+  return {};
+}
+
+Status Workspace::open_new(const std::string& path) {
+  for (const char* part : {"", "-wal", "-shm", "-journal"}) {
+    SLUICE_RETURN_IF_ERROR(files_->remove(path + part));
+  }
+  SLUICE_ASSIGN_OR_RETURN(database_,
+                          metastore::Database::open(path, metastore::OpenMode::kReadWrite));
+  SLUICE_RETURN_IF_ERROR(metastore::migrate(*database_, all_migrations(), kProgramVersion, clock_));
+  make_catalog();
+  return {};
+}
+
+Status Workspace::close_metastore() {
+  catalog_.reset();
+  const Status closed = database_->execute("PRAGMA journal_mode = DELETE");
+  database_.reset();
+  return closed;
+}
+
 Status Workspace::open_for_writing() {
   SLUICE_RETURN_IF_ERROR(become_front());
+  SLUICE_RETURN_IF_ERROR(check_not_lost());
   SLUICE_ASSIGN_OR_RETURN(
       database_, metastore::Database::open(metastore_path(), metastore::OpenMode::kReadWrite));
   SLUICE_RETURN_IF_ERROR(metastore::migrate(*database_, all_migrations(), kProgramVersion, clock_));
@@ -153,7 +194,11 @@ Status Workspace::open_for_writing() {
 
 Status Workspace::open_for_planning() {
   SLUICE_ASSIGN_OR_RETURN(const bool exists, files_->exists(metastore_path()));
-  return exists ? open_for_reading() : open_empty();
+  if (exists) {
+    return open_for_reading();
+  }
+  SLUICE_RETURN_IF_ERROR(check_not_lost());
+  return open_empty();
 }
 
 Status Workspace::open_empty() {
@@ -171,6 +216,7 @@ Status Workspace::open_for_reading() {
     return metastore::check_version(*database_, all_migrations());
   }();
   if (!opened && opened.error().kind == base::ErrorKind::kNotFound) {
+    SLUICE_RETURN_IF_ERROR(check_not_lost());
     if (!target_->from.empty()) {
       return open_empty();
     }

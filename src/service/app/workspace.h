@@ -64,6 +64,11 @@ class Workspace {
   /// target that reads another's tables: it has those.
   base::Status open_for_reading();
 
+  /// Works on a new, empty metastore at `path`, which is no other's; until close_metastore().
+  base::Status open_new(const std::string& path);
+  /// Leaves the open metastore as one file that nobody has open.
+  base::Status close_metastore();
+
   const project::Project& project() const { return project_; }
   const project::Target& target() const { return *target_; }
   lake::Catalog& catalog() { return *catalog_; }
@@ -89,6 +94,8 @@ class Workspace {
   job::Limits reader_limits() const;
 
  private:
+  base::Status check_not_lost();
+
   Workspace() : random_(base::Random::system_seed()) {}
 
   std::string state_dir_of(const std::string& target) const;

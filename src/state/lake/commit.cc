@@ -71,6 +71,12 @@ void digest_change(const TableChange& change, RequestDigest& digest) {
     digest.number(file.record_count);
     digest.number(file.file_size_bytes);
   }
+  if (change.forget || !change.drop_snapshots.empty()) {
+    digest.text(change.forget ? "forget" : "drop");
+    for (const std::int64_t id : change.drop_snapshots) {
+      digest.number(id);
+    }
+  }
   digest.number(static_cast<std::int64_t>(change.removed.size()));
   for (const std::string& path : change.removed) {
     digest.text(path);

@@ -54,7 +54,12 @@ struct TableChange {
   Write write = Write::kNone;
   std::vector<DataFile> files;       // durable already, of the table's default partition spec
   std::vector<std::string> removed;  // kRewrite: paths of live files, as their manifests have them
-  /// `sluice.pos.<source>` must parse as a Position and may only advance.
+  /// Of kReplaceAll and kRewrite: nothing in the table's metadata remembers the files that go.
+  bool forget = false;
+  /// Snapshots that leave the table's metadata; no branch or tag may name one any more.
+  std::vector<std::int64_t> drop_snapshots;
+  /// `sluice.pos.<source>` must parse as a Position and may only advance, but with `make_current`,
+  /// within its lineage.
   std::map<std::string, std::string> set_properties;
   std::map<std::string, std::string> summary;  // of the snapshot, beside the spec's own counts
 };
@@ -100,6 +105,12 @@ class CommitGate {
 /// Prefix of the table properties that hold positions, and the bytes one may have.
 inline constexpr std::string_view kPositionPrefix = "sluice.pos.";
 inline constexpr std::size_t kPositionBytesMax = 8192;
+
+/// Where a table's metadata has the id of the commit that made it: in the new snapshot's summary
+/// or, when it made none, in the properties; and, in the summary, the tables of a group, parted by
+/// commas.
+inline constexpr std::string_view kCommitIdKey = "sluice.commit-id";
+inline constexpr std::string_view kCommitTablesKey = "sluice.commit-tables";
 
 /// Returns a digest of all that a request asks for, except fences and callback.
 std::string request_hash(const CommitRequest& request);

@@ -24,7 +24,7 @@ constexpr const char* kPreviousVersionsMax = "write.metadata.previous-versions-m
 constexpr std::size_t kPreviousVersionsDefault = 100;
 
 Status check_position(const std::string& name, const std::string& value,
-                      const std::map<std::string, std::string>& properties) {
+                      const std::map<std::string, std::string>& properties, bool may_go_back) {
   if (value.size() > kPositionBytesMax) {
     return base::unsupported(fmt::format("{} has {} bytes; positions of more than {} are not built",
                                          name, value.size(), kPositionBytesMax));
@@ -41,7 +41,9 @@ Status check_position(const std::string& name, const std::string& value,
   if (!current) {
     return std::move(current).error().in(name);
   }
-  const Status advance = data::check_advance(*current, *next);
+  const Status advance = may_go_back && current->lineage == next->lineage
+                             ? Status()
+                             : data::check_advance(*current, *next);
   return advance ? Status() : Status(advance.error().in(name));
 }
 
@@ -239,7 +241,8 @@ Status CommitAttempt::change_refs(Table& table) {
 Status CommitAttempt::set_properties(Table& table) {
   for (const auto& [name, value] : table.change->set_properties) {
     if (name.starts_with(kPositionPrefix)) {
-      SLUICE_RETURN_IF_ERROR(check_position(name, value, table.after.properties));
+      SLUICE_RETURN_IF_ERROR(check_position(name, value, table.after.properties,
+                                            table.change->make_current.has_value()));
     }
     table.after.properties[name] = value;
   }
@@ -299,11 +302,15 @@ Status CommitAttempt::stage() {
     if (table->change->write == Write::kNone) {
       log_base(*table);
       table->after.last_updated_ms = std::max(now_us_ / 1000, table->after.last_updated_ms);
+      table->after.properties[std::string(kCommitIdKey)] = request_.id.text;
       if (const auto& id = table->change->make_current) {
         table->after.snapshot_log.push_back({table->after.last_updated_ms, *id});
       }
     } else if (Status added = add_snapshot(*table); !added) {
       return std::move(added).error().in(to_text(table->change->table));
+    }
+    if (Status dropped = drop_snapshots(*table); !dropped) {
+      return std::move(dropped).error().in(to_text(table->change->table));
     }
     const std::string path = storage::join_path(
         folder, fmt::format("{:05}-{}.metadata.json", table->commit.version,
@@ -348,6 +355,7 @@ Status CommitAttempt::add_snapshot(Table& table) {
                        {after, std::move(manifests), *table.change, new_snapshot_id(after), at_ms,
                         catalog_.metadata_path(table.change->table),
                         base::make_uuid7(catalog_.clock_, catalog_.random_)}));
+  note_commit(produced.snapshot.summary);
   log_base(table);
   const std::int64_t id = produced.snapshot.id;
   after.last_sequence_number = produced.snapshot.sequence_number;
@@ -362,6 +370,34 @@ Status CommitAttempt::add_snapshot(Table& table) {
     staged_.push_back(std::move(file));
   }
   return {};
+}
+
+Status CommitAttempt::drop_snapshots(Table& table) {
+  TableMetadata& after = table.after;
+  for (const std::int64_t id : table.change->drop_snapshots) {
+    for (const auto& [name, ref] : after.refs) {
+      if (ref.snapshot_id == id) {
+        return base::conflict(fmt::format("'{}' still names snapshot {}", name, id));
+      }
+    }
+    if (std::erase_if(after.snapshots, [&](const auto& one) { return one->id == id; }) == 0) {
+      return base::not_found(fmt::format("there is no snapshot {}", id));
+    }
+    std::erase_if(after.snapshot_log, [&](const auto& one) { return one.snapshot_id == id; });
+  }
+  return {};
+}
+
+/// By this a lost metastore is made again: which commit it was, and what belongs to it.
+void CommitAttempt::note_commit(std::map<std::string, std::string>& summary) const {
+  summary[std::string(kCommitIdKey)] = request_.id.text;
+  if (tables_.size() > 1) {
+    std::string names;
+    for (const auto& table : tables_) {
+      names += (names.empty() ? "" : ",") + to_text(table->change->table);
+    }
+    summary[std::string(kCommitTablesKey)] = names;
+  }
 }
 
 Result<std::vector<ManifestFile>> CommitAttempt::current_manifests(const Table& table) {

@@ -17,7 +17,7 @@ using metastore::Transaction;
 constexpr const char* kSelect =
     "SELECT source, seq, sha256, original_name, raw_path, bytes, modified_at, landed_at, state, "
     "records, committed_rows, quarantined_rows, waived_rows, commit_id, reason, replayed_rows, "
-    "waived_by_user FROM landed_files ";
+    "waived_by_user, erased_rows, raw_sha256, raw_bytes FROM landed_files ";
 
 Result<LandedFile> read_row(const Statement& row) {
   LandedFile file;
@@ -31,13 +31,15 @@ Result<LandedFile> read_row(const Statement& row) {
   file.landed_at_us = row.get_int(7);
   SLUICE_ASSIGN_OR_RETURN(file.state, parse_landed_state(row.get_text(8)));
   if (!row.is_null(9)) {
-    file.counts = RecordCounts{row.get_int(9),  row.get_int(10), row.get_int(11),
-                               row.get_int(12), row.get_int(15), row.get_int(16)};
+    file.counts = RecordCounts{row.get_int(9),  row.get_int(10), row.get_int(11), row.get_int(12),
+                               row.get_int(15), row.get_int(16), row.get_int(17)};
   }
   if (!row.is_null(13)) {
     file.commit_id = base::CommitId(row.get_text(13));
   }
   file.reason = row.get_text(14);
+  file.raw_sha256 = row.get_text_if(18);
+  file.raw_bytes = row.get_int_if(19);
   return file;
 }
 
@@ -73,7 +75,7 @@ Status check_event(Transaction& transaction, std::string_view source, std::int64
 bool adds_up(const RecordCounts& counts) {
   std::int64_t rest = counts.records;
   for (const std::int64_t part :
-       {counts.committed_rows, counts.quarantined_rows, counts.waived_rows}) {
+       {counts.committed_rows, counts.quarantined_rows, counts.waived_rows, counts.erased_rows}) {
     if (part < 0 || part > rest) {
       return false;
     }
@@ -178,6 +180,57 @@ Status mark_refused(Transaction& transaction, std::string_view source, std::int6
       .run();
 }
 
+Status mark_rolled_back(Transaction& transaction, std::string_view source, std::int64_t seq,
+                        bool again) {
+  SLUICE_RETURN_IF_ERROR(
+      check_event(transaction, source, seq, again ? LandedEvent::kRewind : LandedEvent::kRollBack));
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement write,
+      transaction.database().prepare(
+          "UPDATE landed_files SET state = ?, records = NULL, committed_rows = NULL, "
+          "quarantined_rows = NULL, waived_rows = NULL, replayed_rows = 0, waived_by_user = 0, "
+          "erased_rows = 0, commit_id = NULL WHERE source = ? AND seq = ?"));
+  return write.bind(1, to_text(again ? LandedState::kRaw : LandedState::kRolledBack))
+      .bind(2, source)
+      .bind(3, seq)
+      .run();
+}
+
+Status put_landed(Transaction& transaction, const LandedFile& file) {
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement write,
+      transaction.database().prepare(
+          "INSERT OR REPLACE INTO landed_files (source, seq, sha256, original_name, raw_path, "
+          "bytes, modified_at, landed_at, state, records, committed_rows, quarantined_rows, "
+          "waived_rows, commit_id, reason, replayed_rows, waived_by_user, erased_rows, raw_sha256, "
+          "raw_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  write.bind(1, file.source)
+      .bind(2, file.seq)
+      .bind(3, file.sha256)
+      .bind(4, file.original_name)
+      .bind(5, file.raw_path)
+      .bind(6, file.bytes)
+      .bind(7, file.modified_at_us)
+      .bind(8, file.landed_at_us)
+      .bind(9, to_text(file.state));
+  const RecordCounts counts = file.counts.value_or(RecordCounts());
+  const auto count = [&](std::int64_t value) {
+    return file.counts ? std::optional(value) : std::nullopt;
+  };
+  return write.bind(10, count(counts.records))
+      .bind(11, count(counts.committed_rows))
+      .bind(12, count(counts.quarantined_rows))
+      .bind(13, count(counts.waived_rows))
+      .bind(14, file.commit_id ? std::optional(file.commit_id->text) : std::nullopt)
+      .bind(15, file.reason)
+      .bind(16, counts.replayed_rows)
+      .bind(17, counts.waived_by_user)
+      .bind(18, counts.erased_rows)
+      .bind(19, file.raw_sha256)
+      .bind(20, file.raw_bytes)
+      .run();
+}
+
 Result<std::optional<LandedFile>> find_by_hash(Database& database, std::string_view source,
                                                std::string_view sha256) {
   SLUICE_ASSIGN_OR_RETURN(
@@ -219,10 +272,12 @@ Result<std::vector<LandedFile>> list_pending(Database& database, std::string_vie
   return read_rows(std::move(query));
 }
 
-Result<std::vector<LandedFile>> list_landed(Database& database, std::string_view source) {
-  SLUICE_ASSIGN_OR_RETURN(Statement query,
-                          database.prepare(std::string(kSelect) + "WHERE source = ? ORDER BY seq"));
-  query.bind(1, source);
+Result<std::vector<LandedFile>> list_landed(Database& database, std::string_view source,
+                                            std::int64_t after_seq) {
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement query,
+      database.prepare(std::string(kSelect) + "WHERE source = ? AND seq > ? ORDER BY seq"));
+  query.bind(1, source).bind(2, after_seq);
   return read_rows(std::move(query));
 }
 

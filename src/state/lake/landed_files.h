@@ -14,18 +14,20 @@ namespace sluice::lake {
 
 /// How far a landed file has come.
 enum class LandedState {
-  kRaw,        // its bytes are safe in the raw zone
-  kCommitted,  // its records are in tables (or waived), by a commit
-  kRefused,    // it will not be read: `reason` says why
+  kRaw,         // its bytes are safe in the raw zone
+  kCommitted,   // its records are in tables (or waived), by a commit
+  kRefused,     // it will not be read: `reason` says why
+  kRolledBack,  // its records were in tables that went back to before it
 };
-enum class LandedEvent { kCommit, kRefuse };
+enum class LandedEvent { kCommit, kRefuse, kRollBack, kRewind };
 
 std::string_view to_text(LandedState state);
 base::Result<LandedState> parse_landed_state(std::string_view text);
 /// kConflict when the event may not happen in that state.
 base::Result<LandedState> transition(LandedState from, LandedEvent event);
 
-/// Where a file's records went; `records` is the sum of committed, quarantined and waived ones.
+/// Where a file's records went; `records` is the sum of committed, quarantined, waived and erased
+/// ones.
 struct RecordCounts {
   std::int64_t records = 0;
   std::int64_t committed_rows = 0;    // in the source's table
@@ -34,6 +36,8 @@ struct RecordCounts {
   // Their rows stay in the quarantine table, too:
   std::int64_t replayed_rows = 0;   // of the committed ones, came out of quarantine
   std::int64_t waived_by_user = 0;  // of the waived ones; the others the source's settings drop
+  // A person's, taken out of tables and raw file:
+  std::int64_t erased_rows = 0;
 
   friend bool operator==(const RecordCounts&, const RecordCounts&) = default;
 };
@@ -52,6 +56,11 @@ struct LandedFile {
   std::optional<RecordCounts> counts;       // kCommitted
   std::optional<base::CommitId> commit_id;  // kCommitted
   std::string reason;                       // kRefused
+  // What the raw file is since records were erased from it; before, it is what was landed.
+  std::optional<std::string> raw_sha256;
+  std::optional<std::int64_t> raw_bytes;
+
+  friend bool operator==(const LandedFile&, const LandedFile&) = default;
 };
 
 /// Returns the sequence number that the source's next file gets.
@@ -64,6 +73,12 @@ base::Status mark_committed(metastore::Transaction& transaction, std::string_vie
                             std::int64_t seq, const RecordCounts& counts, const base::CommitId& id);
 base::Status mark_refused(metastore::Transaction& transaction, std::string_view source,
                           std::int64_t seq, std::string_view reason);
+/// Takes a committed file's counts back, in the transaction of the commit that takes its rows out
+/// of the tables. With `again` the file is raw, so that the next run reads it; else kRolledBack.
+base::Status mark_rolled_back(metastore::Transaction& transaction, std::string_view source,
+                              std::int64_t seq, bool again);
+/// Writes a file as it stands, in place of what the ledger has of it.
+base::Status put_landed(metastore::Transaction& transaction, const LandedFile& file);
 
 /// What became of quarantined records of a file later; negative numbers undo it.
 struct Settlement {
@@ -89,7 +104,8 @@ base::Result<std::optional<LandedFile>> find_by_name(metastore::Database& databa
 base::Result<std::vector<LandedFile>> list_pending(metastore::Database& database,
                                                    std::string_view source);
 base::Result<std::vector<LandedFile>> list_landed(metastore::Database& database,
-                                                  std::string_view source);
+                                                  std::string_view source,
+                                                  std::int64_t after_seq = 0);
 /// When a landed file arrived.
 struct Arrival {
   std::int64_t seq = 0;

@@ -9,10 +9,11 @@ namespace sluice::lake {
 
 namespace {
 
-constexpr std::array<std::pair<LandedState, std::string_view>, 3> kNames = {{
+constexpr std::array<std::pair<LandedState, std::string_view>, 4> kNames = {{
     {LandedState::kRaw, "raw"},
     {LandedState::kCommitted, "committed"},
     {LandedState::kRefused, "refused"},
+    {LandedState::kRolledBack, "rolled_back"},
 }};
 
 struct Edge {
@@ -24,7 +25,23 @@ struct Edge {
 constexpr std::array kEdges = {
     Edge{LandedState::kRaw, LandedEvent::kCommit, LandedState::kCommitted},
     Edge{LandedState::kRaw, LandedEvent::kRefuse, LandedState::kRefused},
+    Edge{LandedState::kCommitted, LandedEvent::kRollBack, LandedState::kRolledBack},
+    Edge{LandedState::kCommitted, LandedEvent::kRewind, LandedState::kRaw},
 };
+
+std::string_view done(LandedEvent event) {
+  switch (event) {
+    case LandedEvent::kCommit:
+      return "committed";
+    case LandedEvent::kRefuse:
+      return "refused";
+    case LandedEvent::kRollBack:
+      return "rolled back";
+    case LandedEvent::kRewind:
+      return "read again";
+  }
+  return "";
+}
 
 }  // namespace
 
@@ -52,8 +69,7 @@ base::Result<LandedState> transition(LandedState from, LandedEvent event) {
       return edge.to;
     }
   }
-  return base::conflict(fmt::format("a file that is {} cannot be {}", to_text(from),
-                                    event == LandedEvent::kCommit ? "committed" : "refused"));
+  return base::conflict(fmt::format("a file that is {} cannot be {}", to_text(from), done(event)));
 }
 
 }  // namespace sluice::lake

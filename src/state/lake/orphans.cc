@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sluice/base/json_fields.h"
+#include "sluice/lake/landing_journal.h"
 #include "sluice/lake/manifest.h"
 #include "sluice/lake/pointer_history.h"
 #include "sluice/lake/snapshot_files.h"
@@ -145,7 +146,8 @@ Result<std::vector<storage::ListedFile>> list_orphans(Catalog& catalog,
   }
   std::erase_if(found, [&](const storage::ListedFile& file) {
     return file.stat.modified_us >= before_us || is_open(file.path, open_prefixes) ||
-           references.has(file.path) || histories.contains(file.path);
+           references.has(file.path) || histories.contains(file.path) ||
+           file.path.ends_with(std::string("/metadata/") + kLandingJournalName);
   });
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.path < b.path; });

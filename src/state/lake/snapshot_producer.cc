@@ -138,10 +138,13 @@ class SnapshotProducer {
         entry.snapshot_id = input_.snapshot_id;
         removed_.add(entry.file);
         touched = true;
+        if (input_.change.forget) {
+          continue;
+        }
       }
       entries.push_back(std::move(entry));
     }
-    if (touched) {
+    if (touched && !entries.empty()) {
       SLUICE_ASSIGN_OR_RETURN(ManifestFile written, write(entries, manifest.schema, manifest.spec));
       produced_.manifests.push_back(std::move(written));
     }
@@ -168,7 +171,12 @@ class SnapshotProducer {
       entry.status = EntryStatus::kDeleted;
       entry.snapshot_id = input_.snapshot_id;
       removed_.add(entry.file);
-      entries.push_back(std::move(entry));
+      if (!input_.change.forget) {
+        entries.push_back(std::move(entry));
+      }
+    }
+    if (entries.empty()) {
+      return {};
     }
     SLUICE_ASSIGN_OR_RETURN(ManifestFile written, write(entries, manifest.schema, manifest.spec));
     produced_.manifests.push_back(std::move(written));

@@ -74,13 +74,14 @@ Status SourceAudit::check_file(const LandedFile& file) {
     return {};
   }
   const RecordCounts& counts = *file.counts;
-  const std::int64_t parts = counts.committed_rows + counts.quarantined_rows + counts.waived_rows;
+  const std::int64_t parts =
+      counts.committed_rows + counts.quarantined_rows + counts.waived_rows + counts.erased_rows;
   if (counts.records != parts) {
     add(
         fmt::format("landed file {} has {} records, of which {} are accounted for: {} committed, "
-                    "{} quarantined, {} waived",
+                    "{} quarantined, {} waived, {} erased",
                     file.seq, counts.records, parts, counts.committed_rows, counts.quarantined_rows,
-                    counts.waived_rows));
+                    counts.waived_rows, counts.erased_rows));
   }
   committed_rows_ += counts.committed_rows;
   if (counts.replayed_rows > counts.committed_rows || counts.waived_by_user > counts.waived_rows) {

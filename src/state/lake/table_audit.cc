@@ -178,9 +178,13 @@ void TableAudit::check_chain() {
   }
   std::int64_t oldest = current->sequence_number;
   std::map<std::int64_t, const Snapshot*> by_id;
+  std::set<std::int64_t> named;  // outlive those around them
+  for (const auto& [name, ref] : metadata_.refs) {
+    named.insert(ref.snapshot_id);
+  }
   for (const SnapshotPtr& snapshot : metadata_.snapshots) {
     by_id[snapshot->id] = snapshot.get();
-    oldest = std::min(oldest, snapshot->sequence_number);
+    oldest = named.contains(snapshot->id) ? oldest : std::min(oldest, snapshot->sequence_number);
   }
   const Snapshot* child = current;
   while (child->parent_id) {

@@ -112,14 +112,26 @@ Status back_up(const std::string& from, const std::string& path) {
 }
 
 Result<std::string> set_aside(const std::string& path, const std::string& suffix) {
-  for (const char* part : {"-wal", "-shm", ""}) {
+  // The database first: without its log it would be an older one, a log alone is nothing.
+  for (const char* part : {"", "-wal", "-shm"}) {
     const std::string from = path + part;
     const std::string to = path + suffix + part;
     if (::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) {
       return base::from_errno(errno, from);
     }
+    base::crash_point("metastore.set_aside.after_rename");
   }
   return path + suffix;
+}
+
+Status put_in_place(const std::string& from, const std::string& to) {
+  SLUICE_RETURN_IF_ERROR(sync_path(from, O_RDONLY));
+  base::crash_point("metastore.put_in_place.before_rename");
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    return base::from_errno(errno, to);
+  }
+  base::crash_point("metastore.put_in_place.after_rename");
+  return sync_path(std::filesystem::path(to).parent_path().string(), O_RDONLY | O_DIRECTORY);
 }
 
 }  // namespace sluice::metastore

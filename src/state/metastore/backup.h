@@ -15,8 +15,10 @@ base::Status back_up(const std::string& from, const std::string& path);
 /// when it is not there. kUnavailable: another process keeps it locked.
 base::Status replace_content(const std::string& from, const std::string& to);
 
-/// Puts a file that is no database any more out of the way, with what SQLite keeps beside it;
-/// returns its new path.
+/// Puts a database file out of the way, with what SQLite keeps beside it; returns its new path.
 base::Result<std::string> set_aside(const std::string& path, const std::string& suffix);
+
+/// Gives the closed database file `from` the name `to`, where no database is, durably.
+base::Status put_in_place(const std::string& from, const std::string& to);
 
 }  // namespace sluice::metastore

@@ -80,6 +80,13 @@ Result<Lease> acquire_lease(Database& database, std::string_view resource, std::
   return lease;
 }
 
+Status put_expired_lease(Transaction& transaction, std::string_view resource, std::int64_t epoch) {
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement write,
+      transaction.database().prepare("INSERT OR REPLACE INTO leases VALUES (?, '', ?, 0, 0)"));
+  return write.bind(1, resource).bind(2, epoch).run();
+}
+
 Status renew_lease(Database& database, const Lease& lease, std::int64_t ttl_us,
                    const base::Clock& clock) {
   SLUICE_ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(database));

@@ -34,6 +34,11 @@ base::Result<Lease> acquire_lease(Database& database, std::string_view resource,
 base::Status renew_lease(Database& database, const Lease& lease, std::int64_t ttl_us,
                          const base::Clock& clock);
 
+/// Enters a lease that was held up to `epoch` and has run out, so that later holders get higher
+/// ones.
+base::Status put_expired_lease(Transaction& transaction, std::string_view resource,
+                               std::int64_t epoch);
+
 /// Gives a lease back; one that is no longer ours is left alone.
 base::Status release_lease(Database& database, const Lease& lease);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ class CommitAttempt {
   base::Status set_properties(Table& table);
   base::Status check_files(const Table& table) const;
   base::Status add_snapshot(Table& table);
+  base::Status drop_snapshots(Table& table);
+  void note_commit(std::map<std::string, std::string>& summary) const;
   base::Result<std::vector<ManifestFile>> current_manifests(const Table& table);
   void log_base(Table& table) const;
   base::Status move_pointer(metastore::Transaction& transaction, const Table& table);

@@ -28,4 +28,10 @@ inline constexpr std::string_view kSettledColumns =
     "ALTER TABLE landed_files ADD COLUMN replayed_rows INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE landed_files ADD COLUMN waived_by_user INTEGER NOT NULL DEFAULT 0";
 
+/// Records that were erased, and what the raw file is since.
+inline constexpr std::string_view kErasedColumns =
+    "ALTER TABLE landed_files ADD COLUMN erased_rows INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE landed_files ADD COLUMN raw_sha256 TEXT;"
+    "ALTER TABLE landed_files ADD COLUMN raw_bytes INTEGER";
+
 }  // namespace sluice::lake

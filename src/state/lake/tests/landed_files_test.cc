@@ -50,21 +50,29 @@ class LandedFilesTest : public WarehouseTest {
   metastore::Database& db() { return *lake_.database_; }
 };
 
-TEST(LandedState, ChangesOnlyFromRaw) {
+TEST(LandedState, AllowsTheseChangesAlone) {
   using enum LandedState;
   using enum LandedEvent;
-  EXPECT_EQ(*transition(kRaw, kCommit), kCommitted);
-  EXPECT_EQ(*transition(kRaw, kRefuse), kRefused);
-  for (const LandedState from : {kCommitted, kRefused}) {
-    for (const LandedEvent event : {kCommit, kRefuse}) {
-      EXPECT_EQ(transition(from, event).error().kind, ErrorKind::kConflict);
+  const std::map<std::pair<LandedState, LandedEvent>, LandedState> legal = {
+      {{kRaw, kCommit}, kCommitted},
+      {{kRaw, kRefuse}, kRefused},
+      {{kCommitted, kRollBack}, kRolledBack},
+      {{kCommitted, kRewind}, kRaw}};
+  for (const LandedState from : {kRaw, kCommitted, kRefused, kRolledBack}) {
+    for (const LandedEvent event : {kCommit, kRefuse, kRollBack, kRewind}) {
+      const auto next = transition(from, event);
+      if (const auto found = legal.find({from, event}); found != legal.end()) {
+        EXPECT_EQ(*next, found->second);
+      } else {
+        EXPECT_EQ(next.error().kind, ErrorKind::kConflict);
+      }
     }
   }
 }
 
 TEST(LandedState, IsWrittenAndReadAsText) {
-  for (const LandedState state :
-       {LandedState::kRaw, LandedState::kCommitted, LandedState::kRefused}) {
+  for (const LandedState state : {LandedState::kRaw, LandedState::kCommitted, LandedState::kRefused,
+                                  LandedState::kRolledBack}) {
     EXPECT_EQ(*parse_landed_state(to_text(state)), state);
   }
   EXPECT_EQ(parse_landed_state("lost").error().kind, ErrorKind::kCorrupt);
@@ -165,6 +173,28 @@ TEST_F(LandedFilesTest, MovesSettledRecordsOutOfQuarantineAndBack) {
                 .error()
                 .kind,
             ErrorKind::kConflict);
+}
+
+TEST_F(LandedFilesTest, WritesAFileAsItStandsAndTakesItsCountsBack) {
+  LandedFile whole = file(3, "x");
+  whole.state = LandedState::kCommitted;
+  whole.counts = RecordCounts{10, 5, 2, 1, 1, 1, 2};
+  whole.commit_id = base::CommitId("c");
+  whole.raw_sha256 = "less";
+  whole.raw_bytes = 9;
+  auto transaction = Transaction::begin(db());
+  ASSERT_TRUE(put_landed(*transaction, whole).ok());
+  ASSERT_TRUE(transaction->commit().ok());
+  EXPECT_EQ(list_landed(db(), "bronze.a")->front(), whole);
+  EXPECT_TRUE(list_landed(db(), "bronze.a", 3)->empty());
+  for (const bool again : {false, true}) {
+    auto taken = Transaction::begin(db());
+    ASSERT_TRUE(mark_rolled_back(*taken, "bronze.a", 3, again).ok());
+    const LandedFile back = list_landed(taken->database(), "bronze.a")->front();
+    EXPECT_EQ(back.state, again ? LandedState::kRaw : LandedState::kRolledBack);
+    EXPECT_FALSE(back.counts);
+    EXPECT_FALSE(back.commit_id);
+  }
 }
 
 TEST_F(LandedFilesTest, FinishesAFileOnce) {
