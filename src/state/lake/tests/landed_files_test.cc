@@ -1,5 +1,8 @@
 #include "sluice/lake/landed_files.h"
 
+#include <map>
+#include <utility>
+
 #include "sluice/lake/tests/warehouse_example.h"
 
 namespace sluice::lake {

@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "sluice/lake/catalog.h"
+#include "sluice/lake/tests/warehouse_example.h"
 #include "sluice/storage/local_file_io.h"
-#include "warehouse_example.h"
 
 namespace sluice::lake {
 namespace {
@@ -34,59 +34,60 @@ class LandingJournalTest : public WarehouseTest {
     return all;
   }
   base::Status land(std::int64_t seq) {
-    auto transaction = metastore::Transaction::begin(*database_);
+    auto transaction = metastore::Transaction::begin(*lake_.database_);
     const base::Status inserted = insert_raw(*transaction, line(seq).file);
     return inserted ? transaction->commit() : inserted;
   }
-  std::string dir() const { return root_ + "/journal"; }
+  std::string dir() const { return lake_.root_ + "/journal"; }
   std::string path() const { return dir() + "/" + kLandingJournalName; }
 };
 
 TEST_F(LandingJournalTest, IsReadAsItWasWritten) {
-  LandingJournal journal(*files_, dir());
-  ASSERT_TRUE(journal.catch_up(*database_, "bronze.a").ok());
-  EXPECT_TRUE(LandingJournal::read(*files_, dir())->empty());
+  LandingJournal journal(*lake_.files_, dir());
+  ASSERT_TRUE(journal.catch_up(*lake_.database_, "bronze.a").ok());
+  EXPECT_TRUE(LandingJournal::read(*lake_.files_, dir())->empty());
   const std::vector<JournalLine> lines = {line(1), committed(1)};
   ASSERT_TRUE(journal.append(lines).ok());
-  EXPECT_EQ(*LandingJournal::read(*files_, dir()), lines);
+  EXPECT_EQ(*LandingJournal::read(*lake_.files_, dir()), lines);
 }
 
 TEST_F(LandingJournalTest, NotesWhatTheLedgerHasMore) {
   ASSERT_TRUE(land(1).ok());
-  ASSERT_TRUE(LandingJournal(*files_, dir()).catch_up(*database_, "bronze.a").ok());
+  ASSERT_TRUE(LandingJournal(*lake_.files_, dir()).catch_up(*lake_.database_, "bronze.a").ok());
   ASSERT_TRUE(land(2).ok());
-  ASSERT_TRUE(LandingJournal(*files_, dir()).catch_up(*database_, "bronze.a").ok());
-  ASSERT_TRUE(LandingJournal(*files_, dir()).catch_up(*database_, "bronze.a").ok());
-  EXPECT_EQ(*LandingJournal::read(*files_, dir()), (std::vector<JournalLine>{line(1), line(2)}));
+  ASSERT_TRUE(LandingJournal(*lake_.files_, dir()).catch_up(*lake_.database_, "bronze.a").ok());
+  ASSERT_TRUE(LandingJournal(*lake_.files_, dir()).catch_up(*lake_.database_, "bronze.a").ok());
+  EXPECT_EQ(*LandingJournal::read(*lake_.files_, dir()),
+            (std::vector<JournalLine>{line(1), line(2)}));
 }
 
 TEST_F(LandingJournalTest, GoesOnAfterALineThatWasCutShortAtEveryLength) {
   ASSERT_TRUE(land(1).ok());
   ASSERT_TRUE(land(2).ok());
-  ASSERT_TRUE(LandingJournal(*files_, dir()).catch_up(*database_, "bronze.a").ok());
-  const std::string text = *files_->read_all(path(), 10'000);
+  ASSERT_TRUE(LandingJournal(*lake_.files_, dir()).catch_up(*lake_.database_, "bronze.a").ok());
+  const std::string text = *lake_.files_->read_all(path(), 10'000);
   for (std::size_t bytes = 0; bytes < text.size(); bytes += 7) {
-    ASSERT_TRUE(files_->write_atomic(path(), text.substr(0, bytes)).ok());
-    ASSERT_TRUE(LandingJournal(*files_, dir()).catch_up(*database_, "bronze.a").ok());
-    EXPECT_EQ(*files_->read_all(path(), 10'000), text) << bytes;
+    ASSERT_TRUE(lake_.files_->write_atomic(path(), text.substr(0, bytes)).ok());
+    ASSERT_TRUE(LandingJournal(*lake_.files_, dir()).catch_up(*lake_.database_, "bronze.a").ok());
+    EXPECT_EQ(*lake_.files_->read_all(path(), 10'000), text) << bytes;
   }
 }
 
 TEST_F(LandingJournalTest, KnowsTheHighestNumberWhenALineAboutAnOlderFileIsLast) {
   ASSERT_TRUE(land(1).ok());
   ASSERT_TRUE(land(2).ok());
-  LandingJournal journal(*files_, dir());
-  ASSERT_TRUE(journal.catch_up(*database_, "bronze.a").ok());
+  LandingJournal journal(*lake_.files_, dir());
+  ASSERT_TRUE(journal.catch_up(*lake_.database_, "bronze.a").ok());
   const JournalLine older = committed(1);
   ASSERT_TRUE(journal.append({&older, 1}).ok());
-  ASSERT_TRUE(LandingJournal(*files_, dir()).catch_up(*database_, "bronze.a").ok());
-  EXPECT_EQ(LandingJournal::read(*files_, dir())->size(), 3u);
+  ASSERT_TRUE(LandingJournal(*lake_.files_, dir()).catch_up(*lake_.database_, "bronze.a").ok());
+  EXPECT_EQ(LandingJournal::read(*lake_.files_, dir())->size(), 3u);
 }
 
 TEST_F(LandingJournalTest, NamesALineThatIsDamaged) {
-  ASSERT_TRUE(files_->make_dirs(dir()).ok());
-  ASSERT_TRUE(files_->append(path(), "{}\n").ok());
-  const auto damaged = LandingJournal::read(*files_, dir());
+  ASSERT_TRUE(lake_.files_->make_dirs(dir()).ok());
+  ASSERT_TRUE(lake_.files_->append(path(), "{}\n").ok());
+  const auto damaged = LandingJournal::read(*lake_.files_, dir());
   EXPECT_EQ(damaged.error().kind, base::ErrorKind::kCorrupt);
   EXPECT_NE(damaged.error().message.find(path() + ":1"), std::string::npos);
 }
