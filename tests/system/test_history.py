@@ -88,7 +88,3 @@ def test_tags_are_made_read_listed_and_deleted(project):
     for name in ("2013", "2013-01-01", "a b", "main"):
         project.call("tag", "gold.m", name, exit=2)
     project.audit()
-
-
-def test_a_source_is_not_rolled_back(project):
-    assert "not built yet" in project.call("rollback", "bronze.rows", exit=2).err

@@ -9,6 +9,7 @@
 
 #include "sluice/base/crash_point.h"
 #include "sluice/run/alert_book.h"
+#include "sluice/run/erasure_finish.h"
 #include "sluice/run/lag_alerts.h"
 #include "sluice/run/model_run.h"
 #include "sluice/run/recovery.h"
@@ -240,6 +241,8 @@ Result<InvocationReport> invoke_runs(const RunParts& parts, const InvocationOpti
 
   InvocationReport report;
   report.id = base::make_id<base::InvocationId>(parts.clock, parts.random);
+  // Before the recovery, which would remove what erasures have prepared in the raw zone.
+  SLUICE_RETURN_IF_ERROR(finish_erasures(parts.catalog, parts.clock, parts.random));
   SLUICE_ASSIGN_OR_RETURN(report.repaired,
                           recover(parts.catalog, parts.files, records, parts.clock));
   SLUICE_RETURN_IF_ERROR(parts.files.remove_all(options.spill_dir));
@@ -278,6 +281,8 @@ Result<InvocationReport> invoke_runs(const RunParts& parts, const InvocationOpti
   }
   report.cancelled = !driven && driven.error().kind == base::ErrorKind::kCancelled;
   SLUICE_RETURN_IF_ERROR(save_applied(records, parts, definitions, report));
+  SLUICE_ASSIGN_OR_RETURN(report.erasures,
+                          finish_erasures(parts.catalog, parts.clock, parts.random));
   report.wall_us = (parts.clock.monotonic_ns() - started_ns) / 1000;
   SLUICE_RETURN_IF_ERROR(
       end_invocation(parts, records, alerts, report,

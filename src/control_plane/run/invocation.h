@@ -15,6 +15,7 @@
 #include "sluice/plan/plan.h"
 #include "sluice/project/analysis.h"
 #include "sluice/project/project.h"
+#include "sluice/run/erasure_finish.h"
 #include "sluice/run/lender.h"
 #include "sluice/run/run_context.h"
 #include "sluice/run/scheduler.h"
@@ -48,8 +49,9 @@ struct InvocationOptions {
 
 struct InvocationReport {
   base::InvocationId id;
-  std::vector<RunSummary> runs;       // in topological order
-  std::vector<std::string> repaired;  // what earlier invocations left behind
+  std::vector<RunSummary> runs;           // in topological order
+  std::vector<std::string> repaired;      // what earlier invocations left behind
+  std::vector<FinishedErasure> erasures;  // that were still open at the end of the runs
   std::int64_t wall_us = 0;
   bool cancelled = false;
 

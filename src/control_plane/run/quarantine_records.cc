@@ -22,16 +22,17 @@ constexpr std::size_t kFilesPerJob = 200;
 /// Counts the wanted records of some data files by (file, landed file).
 Status count_records(std::span<const lake::DataFile> files, engine::Engine& engine,
                      const data::Schema& schema, const std::string& condition,
-                     const job::Limits& limits, std::stop_token stop, QuarantineSurvey& survey) {
+                     const std::string& file_column, const job::Limits& limits,
+                     std::stop_token stop, QuarantineSurvey& survey) {
   job::QueryJob job;
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < files.size(); ++i) {
     SLUICE_ASSIGN_OR_RETURN(std::string path, storage::local_path(files[i].path));
     job::ScanInput input{fmt::format("held.f{}", i), schema, {}};
     input.files.push_back({std::move(path), files[i].record_count, files[i].file_size_bytes});
-    parts.push_back(fmt::format(
-        "SELECT CAST({} AS BIGINT), file_id, count(*) FROM {} WHERE {} GROUP BY file_id", i,
-        sql::quote_table(input.name), condition));
+    parts.push_back(
+        fmt::format("SELECT CAST({} AS BIGINT), {}, count(*) FROM {} WHERE {} GROUP BY ALL", i,
+                    sql::quote_identifier(file_column), sql::quote_table(input.name), condition));
     job.inputs.push_back(std::move(input));
   }
   job.sql = base::join(parts, " UNION ALL ");
@@ -78,9 +79,11 @@ std::string to_condition(const QuarantineFilter& filter, std::string_view alias)
   return conditions.empty() ? "true" : base::join(conditions, " AND ");
 }
 
-Result<QuarantineSurvey> survey_quarantine(lake::Catalog& catalog, engine::Engine& engine,
-                                           const std::string& table, const QuarantineFilter& filter,
-                                           const job::Limits& limits, std::stop_token stop) {
+Result<QuarantineSurvey> survey_rows(lake::Catalog& catalog, engine::Engine& engine,
+                                     const std::string& table, const std::string& condition,
+                                     const std::string& file_column,
+                                     const std::vector<lake::Predicate>& predicates,
+                                     const job::Limits& limits, std::stop_token stop) {
   QuarantineSurvey survey;
   SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(table));
   SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog.find(name));
@@ -88,20 +91,26 @@ Result<QuarantineSurvey> survey_quarantine(lake::Catalog& catalog, engine::Engin
     return survey;
   }
   SLUICE_ASSIGN_OR_RETURN(const auto metadata, catalog.load_location(entry->metadata_location));
-  std::vector<lake::Predicate> predicates;
-  if (!filter.status.empty()) {
-    predicates.push_back({"status", lake::CompareOp::kEqual, {filter.status}});
-  }
   SLUICE_ASSIGN_OR_RETURN(const lake::ScanPlan plan,
                           lake::plan_scan(catalog.files(), *metadata, std::nullopt, predicates));
-  const std::string condition = to_condition(filter, "");
   const std::span<const lake::DataFile> files(plan.files);
   for (std::size_t first = 0; first < files.size(); first += kFilesPerJob) {
     SLUICE_RETURN_IF_ERROR(
         count_records(files.subspan(first, std::min(kFilesPerJob, files.size() - first)), engine,
-                      plan.schema, condition, limits, stop, survey));
+                      plan.schema, condition, file_column, limits, stop, survey));
   }
   return survey;
+}
+
+Result<QuarantineSurvey> survey_quarantine(lake::Catalog& catalog, engine::Engine& engine,
+                                           const std::string& table, const QuarantineFilter& filter,
+                                           const job::Limits& limits, std::stop_token stop) {
+  std::vector<lake::Predicate> predicates;
+  if (!filter.status.empty()) {
+    predicates.push_back({"status", lake::CompareOp::kEqual, {filter.status}});
+  }
+  return survey_rows(catalog, engine, table, to_condition(filter, ""), "file_id", predicates,
+                     limits, std::move(stop));
 }
 
 }  // namespace sluice::run

@@ -12,6 +12,7 @@
 #include "sluice/job/limits.h"
 #include "sluice/lake/catalog.h"
 #include "sluice/lake/data_file.h"
+#include "sluice/lake/scan.h"
 
 namespace sluice::run {
 
@@ -37,6 +38,15 @@ struct QuarantineSurvey {
 
   std::int64_t total() const;
 };
+
+/// Looks in a table's current snapshot, without files that cannot hold a row for which all
+/// predicates are true, for the rows that meet `condition`; `file_column` has the landing sequence
+/// number. A table that does not exist has none.
+base::Result<QuarantineSurvey> survey_rows(lake::Catalog& catalog, engine::Engine& engine,
+                                           const std::string& table, const std::string& condition,
+                                           const std::string& file_column,
+                                           const std::vector<lake::Predicate>& predicates,
+                                           const job::Limits& limits, std::stop_token stop);
 
 /// Looks for records in the table's current snapshot; a table that does not exist has none.
 base::Result<QuarantineSurvey> survey_quarantine(lake::Catalog& catalog, engine::Engine& engine,

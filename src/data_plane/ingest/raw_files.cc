@@ -8,6 +8,10 @@ bool is_referenced(const lake::LandedFile& file) { return file.raw_path == file.
 
 std::optional<std::string> raw_problem(storage::FileIo& files, const lake::LandedFile& file,
                                        RawCheck check) {
+  if (file.raw_bytes == 0) {
+    return std::nullopt;  // records were erased, and the file with them
+  }
+  const std::int64_t bytes = file.raw_bytes.value_or(file.bytes);
   const std::string what =
       fmt::format("{} (landed file {} of {})", file.raw_path, file.seq, file.source);
   const auto stat = files.stat(file.raw_path);
@@ -17,8 +21,8 @@ std::optional<std::string> raw_problem(storage::FileIo& files, const lake::Lande
   if (!stat) {
     return what + " cannot be read: " + stat.error().message;
   }
-  if (stat->bytes != file.bytes) {
-    return fmt::format("{} has {} bytes, but {} were landed", what, stat->bytes, file.bytes);
+  if (stat->bytes != bytes) {
+    return fmt::format("{} has {} bytes, but {} were landed", what, stat->bytes, bytes);
   }
   const bool touched = is_referenced(file) && stat->modified_us != file.modified_at_us;
   if (check == RawCheck::kPresence && !touched) {
@@ -28,7 +32,7 @@ std::optional<std::string> raw_problem(storage::FileIo& files, const lake::Lande
   if (!content) {
     return what + " cannot be read: " + content.error().message;
   }
-  if (content->sha256 != file.sha256) {
+  if (content->sha256 != file.raw_sha256.value_or(file.sha256)) {
     return what + " has changed since it was landed";
   }
   return std::nullopt;

@@ -160,12 +160,19 @@ void add_history_commands(CLI::App& app, CommandLine& line) {
   at->needs(name);
   age->needs(name);
   add_json(tag, line);
-  CLI::App* rollback = add_command(app, line, "rollback",
-                                   "Make an older snapshot of a model current, and hold it there");
+  CLI::App* rollback =
+      add_command(app, line, "rollback",
+                  "Make an older snapshot current: a model is held there, a source forgets "
+                  "files");
   rollback->add_option("table", line.table, "Such as gold.daily")->required();
   CLI::Option* to =
       rollback->add_option("--to", line.to, "Snapshot id, tag or time (default: the one before)");
-  rollback->add_flag("--release", line.release, "Let a held model go on")->excludes(to);
+  CLI::Option* release =
+      rollback->add_flag("--release", line.release, "Let a held model go on")->excludes(to);
+  rollback
+      ->add_flag("--rewind", line.rewind,
+                 "Of a source: have the files that came after read again by the next run")
+      ->excludes(release);
   add_json(rollback, line);
 }
 
@@ -185,6 +192,25 @@ void add_alert_commands(CLI::App& app, CommandLine& line, std::string& wait) {
       ->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
 }
 
+void add_erase(CLI::App& app, CommandLine& line, std::string& wait) {
+  CLI::App* erase = add_command(app, line, "erase",
+                                "Take a person's records out of tables, quarantine and raw files");
+  CLI::Option* key = erase->add_option("--key", line.erase_key, "Whose: customer_id=42");
+  CLI::Option* column = erase->add_option("--column", line.erase_column, "The same in two parts");
+  CLI::Option* value = erase->add_option("--value", line.erase_value, "The column's value");
+  column->needs(value)->excludes(key);
+  value->needs(column);
+  erase->add_option("-T,--table", line.erase_tables,
+                    "Only in these sources' tables, and what follows from them (default: every "
+                    "source that has the column)");
+  erase->add_flag("--dry-run", line.dry_run, "Only say what would be erased");
+  erase->add_flag("--drop-tags", line.drop_tags,
+                  "Also remove tags and branches of snapshots that may have the records");
+  erase->add_flag("-y,--yes", line.yes, "Do it: nothing brings the records back");
+  erase->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
+  add_json(erase, line);
+}
+
 void add_installation_commands(CLI::App& app, CommandLine& line, std::string& wait) {
   CLI::App* backup =
       add_command(app, line, "backup", "Copy the metastore to a file, also while a run goes on");
@@ -201,6 +227,7 @@ void add_installation_commands(CLI::App& app, CommandLine& line, std::string& wa
   doctor->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)")
       ->needs(rebuild);
   add_json(doctor, line);
+  add_erase(app, line, wait);
   CLI::App* completion = add_command(
       app, line, "completion",
       "Print a script that completes commands in a shell, the manual page, or the tables' names");

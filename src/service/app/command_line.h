@@ -47,6 +47,12 @@ struct CommandLine {
   bool rebuild = false;
 
   std::string reset_target;
+  std::string erase_key;  // column=value
+  std::string erase_column;
+  std::string erase_value;
+  std::vector<std::string> erase_tables;
+  bool drop_tags = false;
+  bool rewind = false;  // of a rollback
 
   std::string shell;   // of completion; also man, tables
   std::string script;  // of completion; "": names of tables are wanted

@@ -32,6 +32,7 @@ base::Result<int> run_restore(const CommandLine& line);
 base::Result<int> run_completion(const CommandLine& line);
 base::Result<int> run_doctor(const CommandLine& line);
 base::Result<int> run_rebuild(const CommandLine& line);
+base::Result<int> run_erase(const CommandLine& line);
 base::Result<int> run_contract_diff(const CommandLine& line);
 base::Result<int> run_contract_show(const CommandLine& line);
 base::Result<int> run_lineage(const CommandLine& line);

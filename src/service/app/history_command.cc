@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "sluice/app/commands.h"
+#include "sluice/app/stop_signal.h"
 #include "sluice/base/text.h"
 #include "sluice/lake/table_history.h"
 #include "sluice/lake/time_travel.h"
+#include "sluice/run/source_rollback.h"
 
 namespace sluice::app {
 
@@ -106,6 +108,36 @@ Result<std::int64_t> snapshot_before(const lake::TableMetadata& metadata,
   return *current->parent_id;
 }
 
+Result<std::int64_t> wanted_snapshot(const lake::TableMetadata& metadata, const CommandLine& line) {
+  return line.to.empty() ? snapshot_before(metadata, line.table)
+                         : lake::resolve_snapshot(metadata, line.to);
+}
+
+Result<int> roll_source_back(Workspace& workspace, const project::Source& source,
+                             const lake::TableMetadata& metadata, const CommandLine& line,
+                             const StopSignal& stop) {
+  if (line.release) {
+    return base::invalid_input(
+        fmt::format("{} is a source's table, which is never held: the next run goes on with what "
+                    "is new",
+                    line.table));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const std::int64_t to, wanted_snapshot(metadata, line));
+  const job::Limits limits = workspace.reader_limits();
+  SLUICE_ASSIGN_OR_RETURN(
+      const run::SourceRollback done,
+      run::roll_back_source(workspace.catalog(), workspace.engine(), source, to, line.rewind,
+                            limits, workspace.clock(), workspace.random(), stop.token()));
+  SLUICE_RETURN_IF_ERROR(workspace.files().remove_all(limits.spill_dir));
+  tell(
+      line, done.commit,
+      fmt::format("{} is at snapshot {} again, without the rows of {} landed {}: {}", line.table,
+                  to, done.files, done.files == 1 ? "file" : "files",
+                  line.rewind ? "the next run reads them again"
+                              : "the ledger has them as rolled back, and they are not read again"));
+  return 0;
+}
+
 }  // namespace
 
 Result<int> run_history(const CommandLine& line) {
@@ -177,21 +209,25 @@ Result<int> run_tag(const CommandLine& line) {
 }
 
 Result<int> run_rollback(const CommandLine& line) {
+  const StopSignal stop;
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
   const project::Project& project = workspace->project();
   const bool is_model =
       std::any_of(project.models.begin(), project.models.end(),
                   [&](const project::Model& model) { return model.table == line.table; });
-  if (!is_model && project.find_source(line.table) != nullptr) {
-    return base::unsupported(
-        fmt::format("{} is a source's table: rolling one back is not built yet, because its landed "
-                    "files would no longer add up; query it with --at, or roll back a model",
-                    line.table));
+  const project::Source* source = is_model ? nullptr : project.find_source(line.table);
+  if (line.rewind && source == nullptr) {
+    return base::invalid_input(
+        fmt::format("--rewind reads a source's files again, and {} is no source", line.table));
   }
   SLUICE_RETURN_IF_ERROR(workspace->open_for_writing());
   SLUICE_ASSIGN_OR_RETURN(const auto metadata, load_table(*workspace, line.table));
-  if (!is_model) {
-    return base::invalid_input(fmt::format("{} is no model of the project", line.table));
+  if (!is_model && source == nullptr) {
+    return base::invalid_input(
+        fmt::format("{} is no model and no source of the project", line.table));
+  }
+  if (source != nullptr) {
+    return roll_source_back(*workspace, *source, *metadata, line, stop);
   }
   SLUICE_ASSIGN_OR_RETURN(const lake::TableName table, lake::parse_table_name(line.table));
   SLUICE_RETURN_IF_ERROR(workspace->catalog().find_to_change(table));
@@ -202,12 +238,7 @@ Result<int> run_rollback(const CommandLine& line) {
     tell(line, commit, fmt::format("{} is refreshed again by the next run", line.table));
     return 0;
   }
-  std::int64_t to = 0;
-  if (line.to.empty()) {
-    SLUICE_ASSIGN_OR_RETURN(to, snapshot_before(*metadata, line.table));
-  } else {
-    SLUICE_ASSIGN_OR_RETURN(to, lake::resolve_snapshot(*metadata, line.to));
-  }
+  SLUICE_ASSIGN_OR_RETURN(const std::int64_t to, wanted_snapshot(*metadata, line));
   SLUICE_ASSIGN_OR_RETURN(const auto commit,
                           lake::roll_back(workspace->catalog(), table, to, true, workspace->clock(),
                                           workspace->random()));

@@ -40,6 +40,7 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"backup", sluice::app::run_backup},
     {"restore", sluice::app::run_restore},
     {"doctor", sluice::app::run_doctor},
+    {"erase", sluice::app::run_erase},
     {"completion", sluice::app::run_completion},
     {"target list", sluice::app::run_target_list},
     {"target reset", sluice::app::run_target_reset},

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 
 #include "sluice/app/commands.h"
 #include "sluice/app/stop_signal.h"
+#include "sluice/app/user_name.h"
 #include "sluice/app/version.h"
 #include "sluice/base/text.h"
 #include "sluice/run/quarantine_verbs.h"
@@ -18,13 +18,6 @@ namespace {
 
 using base::Result;
 using Json = nlohmann::ordered_json;
-
-std::string user_name() {
-  if (const passwd* user = ::getpwuid(::getuid()); user != nullptr) {
-    return user->pw_name;
-  }
-  return fmt::format("uid {}", ::getuid());
-}
 
 run::QuarantineRequest request_of(const Workspace& workspace, const CommandLine& line) {
   run::QuarantineRequest request;

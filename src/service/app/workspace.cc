@@ -20,6 +20,7 @@
 #include "sluice/metastore/migration.h"
 #include "sluice/project/load.h"
 #include "sluice/quality/quality_store.h"
+#include "sluice/run/erasure_store.h"
 #include "sluice/run/records.h"
 #include "sluice/storage/local_file_io.h"
 
@@ -35,7 +36,8 @@ std::vector<metastore::Migration> all_migrations() {
   std::vector<metastore::Migration> all;
   for (const auto part :
        {metastore::lease_migrations(), lake::catalog_migrations(), lake::drop_migrations(),
-        control::decision_migrations(), quality::quality_migrations(), run::run_migrations()}) {
+        control::decision_migrations(), quality::quality_migrations(), run::run_migrations(),
+        run::erasure_migrations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
