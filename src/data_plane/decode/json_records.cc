@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "sluice/decode/internal/json_value.h"
+#include "sluice/decode/internal/nested_json.h"
 #include "sluice/decode/internal/refusal.h"
 #include "sluice/decode/internal/utf8.h"
 
@@ -19,52 +21,14 @@ using simdjson::error_code;
 
 constexpr std::size_t kUnknownMax = 100;
 constexpr std::size_t kShownBytes = 64;
-constexpr int kDepthMax = 1024;
 constexpr std::size_t kLargeBytes = 1 << 20;
-
-/// RFC 8259: simdjson looks at a number only when it is asked for its value.
-bool is_json_number(std::string_view text) {
-  std::size_t at = 0;
-  const auto digits = [&] {
-    const std::size_t from = at;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
-      ++at;
-    }
-    return at > from;
-  };
-  at += text.starts_with('-') ? 1 : 0;
-  const std::size_t whole = at;
-  if (!digits() || (text[whole] == '0' && at > whole + 1)) {
-    return false;
-  }
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    if (!digits()) {
-      return false;
-    }
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    at += at < text.size() && (text[at] == '+' || text[at] == '-') ? 1 : 0;
-    if (!digits()) {
-      return false;
-    }
-  }
-  return at == text.size();
-}
-
-std::string_view trimmed(std::string_view token) {
-  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') {
-    token.remove_suffix(1);
-  }
-  return token;
-}
 
 }  // namespace
 
 class JsonParser::State {
  public:
-  explicit State(const job::DecodeJob& job) : job_(job), seen_(job.columns.size()) {
+  explicit State(const job::DecodeJob& job)
+      : job_(job), seen_(job.columns.size()), nested_(job.columns.size()) {
     for (std::size_t i = 0; i < job.columns.size(); ++i) {
       places_.emplace(job.columns[i].name, i);
     }
@@ -115,7 +79,7 @@ class JsonParser::State {
     std::size_t next = 0;  // records of a file mostly have their keys in one order
     for (auto field : object) {
       std::string_view key;
-      if (const error_code error = read_key(field, key)) {
+      if (const error_code error = read_json_key(field, key)) {
         return error;
       }
       if (next >= job_.columns.size() || job_.columns[next].name != key) {
@@ -138,28 +102,18 @@ class JsonParser::State {
     return simdjson::SUCCESS;
   }
 
-  template <class Field>
-  error_code read_key(Field& field, std::string_view& key) {
-    std::string_view raw;
-    if (const error_code error = field.escaped_key().get(raw)) {
-      return error;
-    }
-    key = raw;
-    if (raw.find('\\') != std::string_view::npos) {
-      return field.unescaped_key().get(key);
-    }
-    return simdjson::SUCCESS;
-  }
-
   error_code read_known(std::size_t column, ondemand::value& value, LandedRecord& record) {
     column_ = job_.columns[column].name;
     if (seen_[column]++ != 0) {
       refuse(kMalformed, column_, fmt::format("key '{}' occurs twice", column_));
-      return skip(value, 0);
+      return skip_json(value);
     }
     ondemand::json_type type;
     if (const error_code error = value.type().get(type)) {
       return error;
+    }
+    if (data::is_nested(job_.columns[column].type)) {
+      return read_nested(column, value, record);
     }
     const bool is_string = job_.columns[column].type.kind == data::TypeKind::kString;
     std::string_view text;
@@ -179,9 +133,9 @@ class JsonParser::State {
             "type", column_,
             fmt::format("an {} is not {}", type == ondemand::json_type::array ? "array" : "object",
                         data::to_text(job_.columns[column].type)));
-        return skip(value, 0);
+        return skip_json(value);
       default:
-        if (const error_code error = read_token(value, type, text)) {
+        if (const error_code error = read_json_token(value, type, text)) {
           return error;
         }
         if (type == ondemand::json_type::null) {
@@ -195,25 +149,20 @@ class JsonParser::State {
     }
   }
 
-  /// Reads a number, true, false or null as it is written.
-  static error_code read_token(ondemand::value& value, ondemand::json_type type,
-                               std::string_view& text) {
-    text = trimmed(value.raw_json_token());
-    switch (type) {
-      case ondemand::json_type::number:
-        return is_json_number(text) ? simdjson::SUCCESS : simdjson::NUMBER_ERROR;
-      case ondemand::json_type::boolean: {
-        bool taken = false;
-        return value.get_bool().get(taken);
-      }
-      default: {
-        bool taken = false;
-        if (const error_code error = value.is_null().get(taken)) {
-          return error;
-        }
-        return taken ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
-      }
+  error_code read_nested(std::size_t column, ondemand::value& value, LandedRecord& record) {
+    std::string& text = nested_[column];
+    text.clear();
+    Refusal refusal;
+    if (const error_code error =
+            write_nested_text(value, job_.columns[column], job_.unknown_fields, text, refusal)) {
+      return error;
     }
+    if (!refusal.rule.empty()) {
+      refuse(refusal.rule, refusal.column, refusal.reason);
+    } else if (text != "null") {
+      record.values[column] = text;
+    }
+    return simdjson::SUCCESS;
   }
 
   error_code read_unknown(std::string_view key, ondemand::value& value) {
@@ -226,57 +175,7 @@ class JsonParser::State {
       refuse("unknown_column", key,
              fmt::format("the contract does not know column '{}'", key.substr(0, kShownBytes)));
     }
-    return skip(value, 0);
-  }
-
-  /// Passes over a value and makes sure that it is JSON. The depth is bounded by the parser.
-  error_code skip(ondemand::value& value, int depth) {
-    ondemand::json_type type;
-    if (const error_code error = value.type().get(type)) {
-      return error;
-    }
-    if (depth > kDepthMax) {
-      return simdjson::DEPTH_ERROR;
-    }
-    std::string_view text;
-    switch (type) {
-      case ondemand::json_type::string:
-        return value.get_string().get(text);
-      case ondemand::json_type::object: {
-        ondemand::object object;
-        if (const error_code error = value.get_object().get(object)) {
-          return error;
-        }
-        for (auto field : object) {
-          ondemand::value member;
-          if (const error_code error = field.value().get(member)) {
-            return error;
-          }
-          if (const error_code error = skip(member, depth + 1)) {
-            return error;
-          }
-        }
-        return simdjson::SUCCESS;
-      }
-      case ondemand::json_type::array: {
-        ondemand::array array;
-        if (const error_code error = value.get_array().get(array)) {
-          return error;
-        }
-        for (auto item : array) {
-          ondemand::value element;
-          if (const error_code error = item.get(element)) {
-            return error;
-          }
-          if (const error_code error = skip(element, depth + 1)) {
-            return error;
-          }
-        }
-        return simdjson::SUCCESS;
-      }
-      default:
-        return read_token(value, type, text);
-    }
+    return skip_json(value);
   }
 
   /// Damage outweighs what else is wrong; of equals the first stays.
@@ -291,6 +190,7 @@ class JsonParser::State {
   std::unique_ptr<ondemand::parser> large_;  // of one large record, as it keeps six times its size
   std::unordered_map<std::string_view, std::size_t> places_;
   std::vector<char> seen_;
+  std::vector<std::string> nested_;  // texts of the record's nested values, by column
   Refusal refusal_;
   std::string_view column_;  // that is read
 };

@@ -88,8 +88,39 @@ void BlockRecords::open(std::shared_ptr<const FileLayout> layout, Block block) {
   reader_ = layout_->csv != nullptr ? read_csv(block_, *layout_->csv, job_) : json_.read(block_);
 }
 
+BlockRecords::BlockRecords(const job::DecodeJob& job) : job_(job), json_(job) {
+  for (std::size_t i = 0; i < job.columns.size(); ++i) {
+    if (job.format == job::FileFormat::kCsv && data::is_nested(job.columns[i].type)) {
+      nested_.push_back({i, ""});
+    }
+  }
+}
+
+/// A CSV field of a nested column holds JSON.
+void BlockRecords::read_nested(LandedRecord& record) {
+  for (NestedField& field : nested_) {
+    if (!record.refusal.empty() || !record.values[field.column]) {
+      continue;
+    }
+    field.text.clear();
+    Refusal refusal;
+    nested_parser_.write(*record.values[field.column], job_.columns[field.column],
+                         job_.unknown_fields, field.text, refusal);
+    if (refusal.rule.empty()) {
+      record.values[field.column] =
+          field.text == "null" ? std::nullopt : std::optional<std::string_view>(field.text);
+    } else {
+      record.refusal = pack_refusal(refusal);
+      record.values.clear();
+    }
+  }
+}
+
 bool BlockRecords::next(LandedRecord& record) {
   if (reader_->next(record)) {
+    if (!nested_.empty()) {
+      read_nested(record);
+    }
     return true;
   }
   if (next_damaged_ == block_.damaged.size()) {

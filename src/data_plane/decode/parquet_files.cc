@@ -8,6 +8,7 @@
 #include "sluice/base/text.h"
 #include "sluice/decode/internal/csv_layout.h"
 #include "sluice/decode/internal/landed_scan.h"
+#include "sluice/decode/internal/nested_parquet.h"
 #include "sluice/decode/internal/parquet_values.h"
 #include "sluice/decode/internal/refusal.h"
 #include "sluice/duck/quote.h"
@@ -164,6 +165,18 @@ const job::NamedColumn* ParquetFiles::find(const job::DecodeColumn& column, cons
   return found == group.columns.end() ? nullptr : &*found;
 }
 
+/// The text of a column's values, as the contract's casts expect it.
+std::string ParquetFiles::text_of(const job::DecodeColumn& column, const job::NamedColumn* found,
+                                  const std::string& raw) const {
+  if (found != nullptr && data::is_nested(column.type)) {
+    return nested_mismatch(found->type, column, job_.unknown_fields).rule.empty()
+               ? nested_text_sql(raw, found->type, column.type)
+               : "CAST(NULL AS VARCHAR)";
+  }
+  return found != nullptr && found->type == "BLOB" ? "hex(" + raw + ")"
+                                                   : "CAST(" + raw + " AS VARCHAR)";
+}
+
 std::string ParquetFiles::refusal_of(const Group& group) const {
   std::vector<std::string> missing;
   for (const job::DecodeColumn& column : job_.columns) {
@@ -171,6 +184,11 @@ std::string ParquetFiles::refusal_of(const Group& group) const {
     if (found == nullptr) {
       if (column.required) {
         missing.push_back(column.name);
+      }
+    } else if (data::is_nested(column.type)) {
+      const Refusal refusal = nested_mismatch(found->type, column, job_.unknown_fields);
+      if (!refusal.rule.empty()) {
+        return pack_refusal(refusal);
       }
     } else if (is_nested(found->type)) {
       return pack_refusal(
@@ -218,9 +236,7 @@ RecordSource ParquetFiles::source_of(const Group& group, std::size_t index) cons
     const std::string value = fmt::format("_sluice_value_{}", i);
     const std::string raw_sql =
         found == nullptr ? "CAST(NULL AS VARCHAR)" : "r." + quote_identifier(column.name);
-    const std::string text = found != nullptr && found->type == "BLOB"
-                                 ? "hex(" + raw + ")"
-                                 : "CAST(" + raw + " AS VARCHAR)";
+    const std::string text = text_of(column, found, raw);
     const bool is_value = by_value && column.plain && column.type.kind != data::TypeKind::kString;
     columns += raw_sql + " AS " + raw + ", ";
     texts += (is_value ? fmt::format("CASE WHEN {} THEN {} END", kByTextColumn, text) : text) +

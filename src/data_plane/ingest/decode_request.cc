@@ -118,8 +118,7 @@ job::DecodeJob decode_request(const project::Source& source, const contract::Con
                  source.csv.skip_lines, source.csv.decimal};
   for (const data::Field& field : contract.schema.fields) {
     job.columns.push_back(
-        {field.name, field.type, field.required,
-         contract::cast_expression(sql::quote_identifier(field.name), field.type)});
+        {field.name, field.type, field.required, contract::column_cast(contract, field)});
   }
   job.verdict = contract::verdict_expression(contract);
   job.rest = divide_rules(contract, job.columns);

@@ -36,16 +36,17 @@ std::string range_words(const RowRule& rule) {
   return text;
 }
 
-std::string length_words(const RowRule& rule) {
+std::string length_words(const RowRule& rule, std::string_view of) {
+  const std::string unit = of == "characters" ? " characters long" : " " + std::string(of);
   const std::string least = rule.length_min ? std::to_string(*rule.length_min) : "";
   const std::string most = rule.length_max ? std::to_string(*rule.length_max) : "";
   if (least.empty()) {
-    return "at most " + most + " characters long";
+    return "at most " + most + unit;
   }
   if (most.empty()) {
-    return "at least " + least + " characters long";
+    return "at least " + least + unit;
   }
-  return (least == most ? least : least + " to " + most) + " characters long";
+  return (least == most ? least : least + " to " + most) + unit;
 }
 
 /// JSON calls 2.0 an integer.
@@ -87,9 +88,10 @@ std::optional<std::string> ColumnRules::value(const yaml::Node& node, std::strin
   return data::to_text(*parsed, type_);
 }
 
-void ColumnRules::add_type(yaml::Mark mark) {
+void ColumnRules::add_type(yaml::Mark mark, const std::string& format) {
   if (type_.kind != data::TypeKind::kString) {
-    add(RowRuleKind::kType, mark, Severity::kError).message = with_article(data::to_text(type_));
+    add(RowRuleKind::kType, mark, Severity::kError).message =
+        with_article(data::to_text(type_)) + (format.empty() ? "" : " written " + format);
   }
 }
 
@@ -214,14 +216,21 @@ void ColumnRules::add_range(std::optional<Bound> minimum, std::optional<Bound> m
 }
 
 void ColumnRules::add_length(std::optional<std::int64_t> minimum,
-                             std::optional<std::int64_t> maximum, yaml::Mark mark) {
+                             std::optional<std::int64_t> maximum, yaml::Mark mark,
+                             std::string_view of) {
   if (!minimum && !maximum) {
     return;
   }
   RowRule& rule = add(RowRuleKind::kLength, mark, Severity::kError);
   rule.length_min = minimum;
   rule.length_max = maximum;
-  rule.message = length_words(rule);
+  rule.message = length_words(rule, of);
+}
+
+void ColumnRules::add_distinct(yaml::Mark mark) {
+  RowRule& rule = add(RowRuleKind::kLength, mark, Severity::kError);
+  rule.message = "free of duplicates";
+  rule.distinct = true;
 }
 
 std::optional<std::string> ColumnRules::pattern(const yaml::Node& node) {

@@ -1,8 +1,12 @@
 #include "sluice/contract/compile.h"
 
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "sluice/base/text.h"
+#include "sluice/contract/internal/row_sql.h"
+#include "sluice/contract/path.h"
 #include "sluice/sql/quote.h"
 
 namespace sluice::contract {
@@ -10,11 +14,11 @@ namespace sluice::contract {
 namespace {
 
 using data::TypeKind;
+using internal::broken;
+using internal::kShownCharacters;
+using internal::value_cast;
 using sql::quote_identifier;
 using sql::quote_literal;
-
-/// Characters of an offending value that a reason repeats.
-constexpr std::string_view kShownCharacters = "64";
 
 constexpr std::string_view kDatePattern = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
 constexpr std::string_view kTimePattern =
@@ -116,8 +120,51 @@ std::string multiple_violation(const RowRule& rule, const std::string& typed_sql
          "))";
 }
 
-/// Says in SQL that the rule is broken; null counts as "not broken". `text_sql` is what the rule's
-/// spellings are compared with, `typed_sql` the value.
+/// `<rule>|<column>|<reason>` as SQL; the reason repeats the beginning of the value.
+std::string verdict_text(const RowRule& rule, const std::string& column_sql) {
+  const std::string head = std::string(to_text(rule.kind)) + "|" + rule.column + "|";
+  if (rule.kind == RowRuleKind::kRequired) {
+    return quote_literal(head + "no value");
+  }
+  return "concat(" + quote_literal(head + "'") + ", left(" + column_sql + ", " +
+         std::string(kShownCharacters) + "), " + quote_literal("' is not " + rule.message) + ")";
+}
+
+bool is_type_then_range(const RowRule& rule, const RowRule& next) {
+  return rule.kind == RowRuleKind::kType && next.kind == RowRuleKind::kRange &&
+         rule.column == next.column;
+}
+
+/// Judges both with one cast for a good row, which is what nearly every row is.
+std::string type_and_range_branch(const RowRule& of_type, const RowRule& of_range,
+                                  const data::Type& type, const WrittenForm* form,
+                                  const std::string& text_sql) {
+  const std::string typed = value_cast(text_sql, type, form);
+  return " WHEN NOT coalesce(NOT (" + range_violation(of_range, typed, type) + "), " + text_sql +
+         " IS NULL) THEN CASE WHEN " + typed + " IS NULL THEN " + verdict_text(of_type, text_sql) +
+         " ELSE " + verdict_text(of_range, text_sql) + " END";
+}
+
+std::string column_list(const std::vector<std::string>& columns) {
+  std::vector<std::string> quoted;
+  for (const std::string& column : columns) {
+    quoted.push_back(quote_identifier(column));
+  }
+  return base::join(quoted, ", ");
+}
+
+std::string any_null(const std::vector<std::string>& columns) {
+  std::vector<std::string> tests;
+  for (const std::string& column : columns) {
+    tests.push_back(quote_identifier(column) + " IS NULL");
+  }
+  return base::join(tests, " OR ");
+}
+
+}  // namespace
+
+namespace internal {
+
 std::string broken(const RowRule& rule, const data::Type& type, const std::string& text_sql,
                    const std::string& typed_sql) {
   switch (rule.kind) {
@@ -143,47 +190,18 @@ std::string broken(const RowRule& rule, const data::Type& type, const std::strin
   return "false";
 }
 
-/// `<rule>|<column>|<reason>` as SQL; the reason repeats the beginning of the value.
-std::string verdict_text(const RowRule& rule, const std::string& column_sql) {
-  const std::string head = std::string(to_text(rule.kind)) + "|" + rule.column + "|";
-  if (rule.kind == RowRuleKind::kRequired) {
-    return quote_literal(head + "no value");
+std::string value_cast(std::string_view text_sql, const data::Type& type, const WrittenForm* form) {
+  if (form == nullptr) {
+    return cast_expression(text_sql, type);
   }
-  return "concat(" + quote_literal(head + "'") + ", left(" + column_sql + ", " +
-         std::string(kShownCharacters) + "), " + quote_literal("' is not " + rule.message) + ")";
+  const std::string iso = "regexp_replace(" + std::string(text_sql) + ", " +
+                          quote_literal("^" + form->pattern + "$") + ", " +
+                          quote_literal(form->iso) + ")";
+  return "CASE WHEN " + full_match(text_sql, form->pattern) + " THEN " + try_cast(iso, type) +
+         " END";
 }
 
-bool is_type_then_range(const RowRule& rule, const RowRule& next) {
-  return rule.kind == RowRuleKind::kType && next.kind == RowRuleKind::kRange &&
-         rule.column == next.column;
-}
-
-/// Judges both with one cast for a good row, which is what nearly every row is.
-std::string type_and_range_branch(const RowRule& of_type, const RowRule& of_range,
-                                  const data::Type& type, const std::string& text_sql) {
-  const std::string typed = cast_expression(text_sql, type);
-  return " WHEN NOT coalesce(NOT (" + range_violation(of_range, typed, type) + "), " + text_sql +
-         " IS NULL) THEN CASE WHEN " + typed + " IS NULL THEN " + verdict_text(of_type, text_sql) +
-         " ELSE " + verdict_text(of_range, text_sql) + " END";
-}
-
-std::string column_list(const std::vector<std::string>& columns) {
-  std::vector<std::string> quoted;
-  for (const std::string& column : columns) {
-    quoted.push_back(quote_identifier(column));
-  }
-  return base::join(quoted, ", ");
-}
-
-std::string any_null(const std::vector<std::string>& columns) {
-  std::vector<std::string> tests;
-  for (const std::string& column : columns) {
-    tests.push_back(quote_identifier(column) + " IS NULL");
-  }
-  return base::join(tests, " OR ");
-}
-
-}  // namespace
+}  // namespace internal
 
 std::string cast_expression(std::string_view text_sql, const data::Type& type) {
   const std::string date(kDatePattern);
@@ -224,7 +242,7 @@ std::string cast_expression(std::string_view text_sql, const data::Type& type) {
     case TypeKind::kStruct:
     case TypeKind::kList:
     case TypeKind::kMap:
-      break;  // no text is one
+      break;  // needs its contract, see column_cast()
   }
   return "NULL";
 }
@@ -240,22 +258,53 @@ std::string verdict_expression(const Contract& contract) {
 }
 
 std::string verdict_expression(const Contract& contract, std::span<const RowRule* const> rules) {
+  std::vector<std::string> verdicts;
   std::string branches;
+  const auto end_branches = [&] {
+    if (!branches.empty()) {
+      verdicts.push_back("CASE" + std::exchange(branches, "") + " END");
+    }
+  };
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const RowRule& rule = *rules[i];
     const std::string text = quote_identifier(rule.column);
-    const data::Type type = contract.column(rule.column)->type;
+    const data::Field& column = *contract.column(rule.column);
+    if (data::is_nested(column.type)) {
+      // One reading of the text serves all rules of the column.
+      std::size_t end = i;
+      while (end < rules.size() && rules[end]->column == rule.column) {
+        ++end;
+      }
+      end_branches();
+      verdicts.push_back(internal::nested_verdict(
+          contract, column, rules.subspan(i, end - i), text));
+      i = end - 1;
+      continue;
+    }
+    const WrittenForm* form = find_form(contract, rule.column, {});
     if (i + 1 < rules.size() && is_type_then_range(rule, *rules[i + 1])) {
-      branches += type_and_range_branch(rule, *rules[i + 1], type, text);
+      branches += type_and_range_branch(rule, *rules[i + 1], column.type, form, text);
       ++i;
       continue;
     }
     // Whether a value is there at all is judged before what it is.
     const bool by_text = rule.kind == RowRuleKind::kRequired;
-    const std::string typed = by_text ? text : cast_expression(text, type);
-    branches += " WHEN " + broken(rule, type, text, typed) + " THEN " + verdict_text(rule, text);
+    const std::string typed = by_text ? text : value_cast(text, column.type, form);
+    branches +=
+        " WHEN " + broken(rule, column.type, text, typed) + " THEN " + verdict_text(rule, text);
   }
-  return branches.empty() ? "NULL" : "CASE" + branches + " END";
+  end_branches();
+  if (verdicts.size() < 2) {
+    return verdicts.empty() ? "NULL" : verdicts.front();
+  }
+  return "coalesce(" + base::join(verdicts, ", ") + ")";
+}
+
+std::string column_cast(const Contract& contract, const data::Field& column) {
+  const std::string text = quote_identifier(column.name);
+  return data::is_nested(column.type)
+             ? internal::nested_cast(contract, column, text)
+             : value_cast(text, column.type, find_form(contract, column.name, {}));
 }
 
 std::string violation_predicate(const RowRule& rule, const data::Type& type) {
@@ -263,6 +312,9 @@ std::string violation_predicate(const RowRule& rule, const data::Type& type) {
     return "false";
   }
   const std::string column = quote_identifier(rule.column);
+  if (data::is_nested(type)) {
+    return internal::nested_violation(rule, type, column);
+  }
   const std::string text =
       type.kind == TypeKind::kString ? column : "CAST(" + column + " AS VARCHAR)";
   return "coalesce(" + broken(rule, type, text, column) + ", false)";
@@ -286,7 +338,7 @@ std::string count_violations(const KeyRule& key, std::string_view table) {
 }
 
 std::string rule_name(const RowRule& rule) {
-  return std::string(to_text(rule.kind)) + "(" + rule.column + ")";
+  return std::string(to_text(rule.kind)) + "(" + place_of(rule) + ")";
 }
 
 std::string rule_name(const KeyRule& key) {

@@ -16,6 +16,11 @@ namespace sluice::contract {
 /// true, false, t, f, 1, 0 in any case. A null stays null.
 std::string cast_expression(std::string_view text_sql, const data::Type& type);
 
+/// Returns DuckDB SQL from a contract's raw text column (VARCHAR, named as in the contract) to its
+/// value, as its type and its written form ask. A nested column's text is JSON as decoders write
+/// it: all scalars are strings or null, a map is an array of objects with `key` and `value`.
+std::string column_cast(const Contract& contract, const data::Field& column);
+
 /// Returns one SQL expression over raw text columns (VARCHAR, named as in the contract, null
 /// spellings already null): null for a good row, else `<rule>|<column>|<reason>` of the first rule
 /// of severity error that it breaks, column by column in the contract's order. `NULL` if no rule
@@ -25,7 +30,7 @@ std::string verdict_expression(const Contract& contract);
 std::string verdict_expression(const Contract& contract, std::span<const RowRule* const> rules);
 
 /// Returns an SQL predicate over typed columns: true when the row breaks the rule, false otherwise,
-/// never null. kType cannot be broken there and yields `false`.
+/// never null; `type` is the whole column's. kType cannot be broken there and yields `false`.
 std::string violation_predicate(const RowRule& rule, const data::Type& type);
 
 /// Returns a query of one row and one BIGINT: how many rows of `table` (dotted) break the rule. For

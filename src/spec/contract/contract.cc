@@ -1,5 +1,7 @@
 #include "sluice/contract/contract.h"
 
+#include "sluice/contract/path.h"
+
 namespace sluice::contract {
 
 std::string_view to_text(Severity severity) {
@@ -40,7 +42,7 @@ std::vector<PatternUse> patterns_of(const Contract& contract) {
   std::vector<PatternUse> patterns;
   for (const RowRule& rule : contract.rules) {
     if (rule.kind == RowRuleKind::kPattern) {
-      patterns.push_back({rule.pattern, rule.column, rule.mark});
+      patterns.push_back({rule.pattern, place_of(rule), rule.mark});
     }
   }
   for (const TableRule& rule : contract.table_rules) {

@@ -21,12 +21,24 @@ enum class RowRuleKind {
   kDomain,    // one of `values`
   kRange,     // within `minimum` and `maximum`
   kMultiple,  // a multiple of the one of `values`
-  kLength,    // characters within `length_min` and `length_max`
+  kLength,    // characters, items or members within `length_min` and `length_max`, or `distinct`
   kFormat,    // written as `pattern` (RE2) says: an e-mail address, a UUID, ...
   kPattern,   // `pattern` (RE2) is found in the text; anchors say where
 };
 
 std::string_view to_text(RowRuleKind kind);
+
+/// One step from a column of a nested type to what is inside: a struct's member, a list's items, a
+/// map's keys or its values.
+struct PathStep {
+  enum class Kind { kMember, kItem, kKey, kValue };
+
+  Kind kind = Kind::kMember;
+  std::string name;  // of a member
+
+  friend bool operator==(const PathStep&, const PathStep&) = default;
+};
+using Path = std::vector<PathStep>;
 
 /// A bound of a range, as text of the column's type.
 struct Bound {
@@ -40,9 +52,12 @@ struct Bound {
 };
 
 /// A rule that one row meets or breaks by itself. Null meets every rule but kRequired and kMissing.
+/// With a path it is about every value that the path leads to inside of the column; what has no
+/// parent is not missed.
 struct RowRule {
   RowRuleKind kind = RowRuleKind::kRequired;
   std::string column;
+  Path path = {};
   Severity severity = Severity::kError;
   std::string message;  // what a good value is, for people: `one of EWR, JFK, LGA`
   std::vector<std::string> values;
@@ -51,7 +66,18 @@ struct RowRule {
   std::optional<std::int64_t> length_min;
   std::optional<std::int64_t> length_max;
   std::string pattern;
+  bool distinct = false;  // a list has no item twice
   yaml::Mark mark;
+};
+
+/// How text spells the dates and times of a column, or of a part of it, when it is not ISO 8601.
+/// ODCS `logicalTypeOptions.format`.
+struct WrittenForm {
+  std::string column;
+  Path path;
+  std::string format;   // as the contract writes it: `dd.MM.yyyy`
+  std::string pattern;  // RE2 that all of the text matches
+  std::string iso;      // what to make of the pattern's groups: `\3-\2-\1`
 };
 
 /// Columns that no two rows share. `name` is `primary_key` or `unique`.
@@ -78,6 +104,7 @@ struct ReferenceRule {
 /// What a contract says of a column beyond its type and rules; carried to the table.
 struct ColumnNotes {
   std::string column;
+  Path path = {};    // to a part of a nested column
   std::string id;    // the standard's stable identifier: it outlives a change of name
   std::string name;  // as the contract calls the column
   std::string classification;
@@ -113,9 +140,13 @@ struct Contract {
   std::vector<ReferenceRule> references;
   std::vector<TableRule> table_rules;
   std::vector<ServiceLevel> service_levels;
-  std::vector<ColumnNotes> notes;  // one for each column, in the schema's order
+  std::vector<WrittenForm> forms;
+  std::vector<ColumnNotes> notes;         // one for each column, in the schema's order
+  std::vector<ColumnNotes> nested_notes;  // of parts of columns that something is said of
   std::vector<Kept> kept;
   std::string text;  // the file as it was read
+  /// Of all that the file says; the same for files that differ in layout and comments alone.
+  std::string digest;
 
   /// Finds a column by name; nullptr when there is none.
   const data::Field* column(std::string_view name) const { return schema.find(name); }

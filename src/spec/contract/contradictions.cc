@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <map>
 #include <optional>
 #include <regex>
 #include <utility>
 #include <vector>
 
+#include "sluice/contract/internal/place.h"
+#include "sluice/contract/path.h"
 #include "sluice/data/value.h"
 
 namespace sluice::contract::internal {
@@ -96,52 +100,68 @@ class Contradictions {
       : contract_(contract), source_(source), diagnostics_(diagnostics) {}
 
   void check() {
-    for (const data::Field& column : contract_.schema.fields) {
-      std::vector<const RowRule*> rules;
-      for (const RowRule& rule : contract_.rules) {
-        if (rule.column == column.name && rule.severity == Severity::kError) {
-          rules.push_back(&rule);
-        }
+    std::map<std::string, Judged> places;
+    for (const RowRule& rule : contract_.rules) {
+      if (rule.severity == Severity::kError) {
+        Judged& judged = places[place_of(rule)];
+        judged.name = place_of(rule);
+        judged.type = &judged_type(contract_, rule);
+        judged.rules.push_back(&rule);
       }
-      check_bounds(column, rules);
-      check_lengths(column, rules);
-      check_domains(column, rules);
-      check_presence(column, rules);
+    }
+    for (const auto& [name, judged] : places) {
+      check_bounds(judged);
+      check_multiples(judged);
+      check_lengths(judged);
+      check_domains(judged);
+      check_presence(judged);
+      const auto items = places.find(name + "[]");
+      if (items != places.end()) {
+        check_distinct(judged, items->second);
+      }
     }
     check_measures();
   }
 
  private:
+  /// The error rules on a column, or on one place inside of it.
+  struct Judged {
+    std::string name;
+    const data::Type* type = nullptr;
+    std::vector<const RowRule*> rules;
+  };
+
   void add(yaml::Mark mark, std::string message) {
     diagnostics_.add(source_, mark, std::move(message), "both cannot hold: change one");
   }
 
-  static int line(yaml::Mark mark) { return mark.line; }
+  std::string at(yaml::Mark mark) const { return place(source_, mark); }
 
-  void check_bounds(const data::Field& column, const std::vector<const RowRule*>& rules) {
+  void check_bounds(const Judged& judged) {
     const Bound* least = nullptr;
     const Bound* most = nullptr;
-    for (const RowRule* rule : rules) {
+    for (const RowRule* rule : judged.rules) {
       if (rule->kind != RowRuleKind::kRange) {
         continue;
       }
-      if (rule->minimum && (least == nullptr || above(rule->minimum->value, *least, column.type))) {
+      if (rule->minimum &&
+          (least == nullptr || above(rule->minimum->value, *least, *judged.type))) {
         least = &*rule->minimum;
       }
-      if (rule->maximum && (most == nullptr || below(rule->maximum->value, *most, column.type))) {
+      if (rule->maximum && (most == nullptr || below(rule->maximum->value, *most, *judged.type))) {
         most = &*rule->maximum;
       }
     }
     if (least == nullptr || most == nullptr) {
       return;
     }
-    const auto order = compare(least->value, most->value, column.type);
+    const auto order = compare(least->value, most->value, *judged.type);
     const bool touches = order == 0 && (least->exclusive || most->exclusive);
-    if (order && (*order > 0 || touches || none_between(*least, *most, column.type))) {
+    if (order && (*order > 0 || touches || none_between(*least, *most, *judged.type))) {
       add(std::max(least->mark, most->mark),
-          fmt::format("no value of column '{}' is {} {} (line {}) and {} {} (line {})", column.name,
-                      least->exclusive ? "above" : "at least", least->value, line(least->mark),
-                      most->exclusive ? "below" : "at most", most->value, line(most->mark)));
+          fmt::format("no value of column '{}' is {} {} ({}) and {} {} ({})", judged.name,
+                      least->exclusive ? "above" : "at least", least->value, at(least->mark),
+                      most->exclusive ? "below" : "at most", most->value, at(most->mark)));
     }
   }
 
@@ -155,68 +175,132 @@ class Contradictions {
     return first && last && *first + (least.exclusive ? 1 : 0) > *last - (most.exclusive ? 1 : 0);
   }
 
-  void check_lengths(const data::Field& column, const std::vector<const RowRule*>& rules) {
-    for (const RowRule* least : rules) {
-      for (const RowRule* most : rules) {
+  static std::string_view unit_of(const data::Type& type) {
+    switch (type.kind) {
+      case TypeKind::kList:
+      case TypeKind::kMap:
+        return "items";
+      case TypeKind::kStruct:
+        return "properties";
+      default:
+        return "characters";
+    }
+  }
+
+  /// A range may lie between two multiples.
+  void check_multiples(const Judged& judged) {
+    const RowRule* multiple = nullptr;
+    const RowRule* range = nullptr;
+    for (const RowRule* rule : judged.rules) {
+      multiple = rule->kind == RowRuleKind::kMultiple ? rule : multiple;
+      range = rule->minimum && rule->maximum ? rule : range;
+    }
+    if (multiple == nullptr || range == nullptr) {
+      return;
+    }
+    const double step = std::strtod(multiple->values.front().c_str(), nullptr);
+    const double least = std::strtod(range->minimum->value.c_str(), nullptr) / step;
+    const double most = std::strtod(range->maximum->value.c_str(), nullptr) / step;
+    if (!(step > 0) || !(least <= most) || std::abs(least) > 1e9 || std::abs(most) > 1e9) {
+      return;  // so large a quotient has no exact fraction; bounds are judged elsewhere
+    }
+    const double first =
+        range->minimum->exclusive ? std::floor(least + 1e-9) + 1 : std::ceil(least - 1e-9);
+    const double last =
+        range->maximum->exclusive ? std::ceil(most - 1e-9) - 1 : std::floor(most + 1e-9);
+    if (first > last) {
+      add(std::max(range->mark, multiple->mark),
+          fmt::format("no value of column '{}' is {} ({}) and {} ({})", judged.name, range->message,
+                      at(range->mark), multiple->message, at(multiple->mark)));
+    }
+  }
+
+  /// A list without duplicates has no more items than there are values.
+  void check_distinct(const Judged& list, const Judged& items) {
+    const RowRule* distinct = nullptr;
+    const RowRule* least = nullptr;
+    for (const RowRule* rule : list.rules) {
+      distinct = rule->distinct ? rule : distinct;
+      least = rule->length_min ? rule : least;
+    }
+    if (distinct == nullptr || least == nullptr) {
+      return;
+    }
+    const bool nullable =
+        std::none_of(items.rules.begin(), items.rules.end(),
+                     [](const auto* rule) { return rule->kind == RowRuleKind::kRequired; });
+    for (const RowRule* rule : items.rules) {
+      const auto values = static_cast<std::int64_t>(rule->values.size()) + (nullable ? 1 : 0);
+      if (rule->kind == RowRuleKind::kDomain && *least->length_min > values) {
+        add(std::max(least->mark, rule->mark),
+            fmt::format("'{}' has at least {} items ({}), all different ({}), but only {} values "
+                        "are allowed ({})",
+                        list.name, *least->length_min, at(least->mark), at(distinct->mark), values,
+                        at(rule->mark)));
+      }
+    }
+  }
+
+  void check_lengths(const Judged& judged) {
+    for (const RowRule* least : judged.rules) {
+      for (const RowRule* most : judged.rules) {
         if (least->length_min && most->length_max && *least->length_min > *most->length_max) {
           add(std::max(least->mark, most->mark),
-              fmt::format("no value of column '{}' has at least {} characters (line {}) and at "
-                          "most {} (line {})",
-                          column.name, *least->length_min, line(least->mark), *most->length_max,
-                          line(most->mark)));
+              fmt::format("no value of column '{}' has at least {} {} ({}) and at most {} ({})",
+                          judged.name, *least->length_min, unit_of(*judged.type), at(least->mark),
+                          *most->length_max, at(most->mark)));
           return;
         }
       }
     }
   }
 
-  void check_domains(const data::Field& column, const std::vector<const RowRule*>& rules) {
-    for (const RowRule* domain : rules) {
+  void check_domains(const Judged& judged) {
+    for (const RowRule* domain : judged.rules) {
       if (domain->kind != RowRuleKind::kDomain) {
         continue;
       }
-      for (const RowRule* other : rules) {
+      for (const RowRule* other : judged.rules) {
         if (other == domain) {
           continue;
         }
         const auto refused = std::find_if(
             domain->values.begin(), domain->values.end(),
-            [&](const std::string& value) { return refuses(*other, value, column.type); });
+            [&](const std::string& value) { return refuses(*other, value, *judged.type); });
         if (refused != domain->values.end()) {
           add(std::max(domain->mark, other->mark),
-              fmt::format("column '{}' may be '{}' (line {}), which its {} refuses (line {}): it "
+              fmt::format("column '{}' may be '{}' ({}), which its {} refuses ({}): it "
                           "is not {}",
-                          column.name, *refused, line(domain->mark), to_text(other->kind),
-                          line(other->mark), other->message));
+                          judged.name, *refused, at(domain->mark), to_text(other->kind),
+                          at(other->mark), other->message));
           break;
         }
       }
     }
   }
 
-  void check_presence(const data::Field& column, const std::vector<const RowRule*>& rules) {
-    const auto required = std::find_if(rules.begin(), rules.end(), [](const RowRule* rule) {
-      return rule->kind == RowRuleKind::kRequired;
-    });
-    if (required == rules.end()) {
+  void check_presence(const Judged& judged) {
+    const auto required =
+        std::find_if(judged.rules.begin(), judged.rules.end(),
+                     [](const RowRule* rule) { return rule->kind == RowRuleKind::kRequired; });
+    if (required == judged.rules.end()) {
       return;
     }
-    for (const RowRule* rule : rules) {
+    for (const RowRule* rule : judged.rules) {
       if (rule->kind == RowRuleKind::kDomain && rule->values.empty()) {
-        add(rule->mark, fmt::format("column '{}' must be present (line {}), but no value is "
-                                    "allowed (line {})",
-                                    column.name, line((*required)->mark), line(rule->mark)));
+        add(rule->mark, fmt::format("column '{}' must be present ({}), but no value is "
+                                    "allowed ({})",
+                                    judged.name, at((*required)->mark), at(rule->mark)));
       }
     }
     for (const TableRule& rule : contract_.table_rules) {
       const bool counts_nulls = rule.metric == Metric::kNullValues ||
                                 (rule.metric == Metric::kMissingValues && rule.values.empty());
       if (counts_nulls && rule.severity == Severity::kError &&
-          rule.columns.front() == column.name && !holds(rule.threshold, 0)) {
-        add(rule.mark,
-            fmt::format("column '{}' must be present (line {}), but {} asks for nulls "
-                        "(line {})",
-                        column.name, line((*required)->mark), rule.name, line(rule.mark)));
+          rule.columns.front() == judged.name && !holds(rule.threshold, 0)) {
+        add(rule.mark, fmt::format("column '{}' must be present ({}), but {} asks for nulls "
+                                   "({})",
+                                   judged.name, at((*required)->mark), rule.name, at(rule.mark)));
       }
     }
   }
@@ -270,11 +354,11 @@ class Contradictions {
           continue;
         }
         add(rules[i].threshold.mark,
-            i == k ? fmt::format("{} can never hold (line {})", rules[i].name,
-                                 line(rules[i].threshold.mark))
-                   : fmt::format("{} (line {}) and {} (line {}) cannot both hold", rules[k].name,
-                                 line(rules[k].threshold.mark), rules[i].name,
-                                 line(rules[i].threshold.mark)));
+            i == k
+                ? fmt::format("{} can never hold ({})", rules[i].name, at(rules[i].threshold.mark))
+                : fmt::format("{} ({}) and {} ({}) cannot both hold", rules[k].name,
+                              at(rules[k].threshold.mark), rules[i].name,
+                              at(rules[i].threshold.mark)));
         break;
       }
     }

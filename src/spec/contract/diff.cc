@@ -10,6 +10,7 @@
 
 #include "sluice/base/text.h"
 #include "sluice/contract/compile.h"
+#include "sluice/contract/path.h"
 #include "sluice/data/type.h"
 #include "sluice/data/value.h"
 
@@ -68,7 +69,8 @@ Effect effect_of(const RowRule& from, const RowRule& to, const data::Type& type)
   const bool refuses_listed = from.kind == RowRuleKind::kMissing;
   effect.widens = effect.widens || (refuses_listed ? lost : gained);
   effect.narrows = effect.narrows || (refuses_listed ? gained : lost);
-  if (from.pattern != to.pattern || (from.kind == RowRuleKind::kMultiple && before != after)) {
+  if (from.pattern != to.pattern || from.distinct != to.distinct ||
+      (from.kind == RowRuleKind::kMultiple && before != after)) {
     effect = {true, true};
   }
   return effect;
@@ -158,7 +160,30 @@ class Comparer {
           !wider, !narrower && !wider);
     }
     compare_rules(from, to);
+    compare_forms(from, to);
     compare_notes(from, to);
+  }
+
+  /// Text of another form is refused.
+  void compare_forms(const data::Field& from, const data::Field& to) {
+    const auto format_of = [](const WrittenForm* form) {
+      return form == nullptr ? std::string("ISO 8601") : form->format;
+    };
+    std::set<std::string> told;
+    for (const auto* forms : {&from_.forms, &to_.forms}) {
+      for (const WrittenForm& form : *forms) {
+        if (form.column != (forms == &from_.forms ? from.name : to.name)) {
+          continue;
+        }
+        const std::string before = format_of(find_form(from_, from.name, form.path));
+        const std::string after = format_of(find_form(to_, to.name, form.path));
+        const std::string where = to_text(to.name, form.path);
+        if (before != after && told.insert(where).second) {
+          add(fmt::format("column {}: it was written {} and now is {}", where, before, after), true,
+              false);
+        }
+      }
+    }
   }
 
   void compare_notes(const data::Field& from, const data::Field& to) {
@@ -182,46 +207,65 @@ class Comparer {
     }
   }
 
+  /// A column's rules of one kind: on the column, or on one place inside of it.
   static std::vector<const RowRule*> rules_of(const Contract& contract, const std::string& column,
-                                              RowRuleKind kind) {
+                                              const Path& path, RowRuleKind kind) {
     std::vector<const RowRule*> rules;
     for (const RowRule& rule : contract.rules) {
-      if (rule.column == column && rule.kind == kind) {
+      if (rule.column == column && rule.path == path && rule.kind == kind) {
         rules.push_back(&rule);
       }
     }
     return rules;
   }
 
+  /// The paths that rules of a column have in either contract, in their order.
+  std::vector<Path> paths_of(const data::Field& from, const data::Field& to) const {
+    std::vector<Path> paths = {{}};
+    const auto collect = [&](const Contract& contract, const std::string& column) {
+      for (const RowRule& rule : contract.rules) {
+        if (rule.column == column &&
+            std::find(paths.begin(), paths.end(), rule.path) == paths.end()) {
+          paths.push_back(rule.path);
+        }
+      }
+    };
+    collect(from_, from.name);
+    collect(to_, to.name);
+    return paths;
+  }
+
   void compare_rules(const data::Field& from, const data::Field& to) {
-    for (const RowRuleKind kind :
-         {RowRuleKind::kRequired, RowRuleKind::kMissing, RowRuleKind::kDomain, RowRuleKind::kRange,
-          RowRuleKind::kMultiple, RowRuleKind::kLength, RowRuleKind::kFormat,
-          RowRuleKind::kPattern}) {
-      const auto before = rules_of(from_, from.name, kind);
-      const auto after = rules_of(to_, to.name, kind);
-      for (std::size_t i = 0; i < std::max(before.size(), after.size()); ++i) {
-        compare_rule(to, i < before.size() ? before[i] : nullptr,
-                     i < after.size() ? after[i] : nullptr);
+    for (const Path& path : paths_of(from, to)) {
+      for (const RowRuleKind kind :
+           {RowRuleKind::kRequired, RowRuleKind::kMissing, RowRuleKind::kDomain,
+            RowRuleKind::kRange, RowRuleKind::kMultiple, RowRuleKind::kLength, RowRuleKind::kFormat,
+            RowRuleKind::kPattern}) {
+        const auto before = rules_of(from_, from.name, path, kind);
+        const auto after = rules_of(to_, to.name, path, kind);
+        for (std::size_t i = 0; i < std::max(before.size(), after.size()); ++i) {
+          compare_rule(i < before.size() ? before[i] : nullptr,
+                       i < after.size() ? after[i] : nullptr);
+        }
       }
     }
   }
 
-  void compare_rule(const data::Field& column, const RowRule* from, const RowRule* to) {
+  void compare_rule(const RowRule* from, const RowRule* to) {
     if (from == nullptr || to == nullptr) {
       const RowRule& rule = from == nullptr ? *to : *from;
-      add(fmt::format("column {}: the {} rule '{}' is {}", column.name, to_text(rule.kind),
+      add(fmt::format("column {}: the {} rule '{}' is {}", place_of(rule), to_text(rule.kind),
                       rule.message, from == nullptr ? "new" : "gone"),
           from == nullptr && binds(rule.severity), to == nullptr && binds(rule.severity));
       return;
     }
-    const Effect effect = effect_of(*from, *to, column.type);
+    const Effect effect = effect_of(*from, *to, judged_type(to_, *to));
     if (effect.narrows || effect.widens) {
-      add(fmt::format("column {}: its {} '{}' is now '{}'", column.name, to_text(to->kind),
+      add(fmt::format("column {}: its {} '{}' is now '{}'", place_of(*to), to_text(to->kind),
                       from->message, to->message),
           effect.narrows && binds(to->severity), effect.widens && binds(from->severity));
     }
-    compare_severity(fmt::format("column {}: its {}", column.name, to_text(to->kind)),
+    compare_severity(fmt::format("column {}: its {}", place_of(*to), to_text(to->kind)),
                      from->severity, to->severity);
   }
 

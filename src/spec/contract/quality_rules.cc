@@ -289,6 +289,9 @@ void read_column_quality(const Node& quality, ColumnRules& column, QualityRules&
     if (!rule) {
       continue;
     }
+    if (!rule->given.empty()) {
+      rules.names.emplace_back(rule->given, entry.find("name")->mark);
+    }
     switch (rule->metric) {
       case Metric::kInvalidValues:
         add_invalid_values(*rule, column, rules, reader);
@@ -370,6 +373,9 @@ void read_table_quality(const Node& quality, const std::map<std::string, std::st
     const std::optional<Rule> rule = read_rule(entry, rules.kept, reader);
     if (!rule) {
       continue;
+    }
+    if (!rule->given.empty()) {
+      rules.names.emplace_back(rule->given, entry.find("name")->mark);
     }
     if (rule->metric == Metric::kQuery) {
       add_query(*rule, "", rules, reader);

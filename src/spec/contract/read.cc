@@ -1,12 +1,18 @@
 #include "sluice/contract/read.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "sluice/base/digest.h"
 #include "sluice/base/text.h"
 #include "sluice/contract/internal/contradictions.h"
+#include "sluice/contract/internal/json_scalar.h"
+#include "sluice/contract/internal/place.h"
 #include "sluice/contract/internal/property.h"
 #include "sluice/contract/internal/quality_rules.h"
 #include "sluice/contract/internal/references.h"
@@ -75,18 +81,76 @@ void read_head(const Node& root, Contract& contract, Reader& reader) {
   }
 }
 
-/// DuckDB and most databases do not tell Day from day.
-void check_distinct_columns(const std::vector<Property>& properties, const Node& list,
-                            Reader& reader) {
-  std::map<std::string, std::string> seen;
-  for (const Property& property : properties) {
-    const auto [first, fresh] = seen.emplace(base::lower(property.field.name), property.field.name);
+/// Reports the second of two things of one name, with the place of the first.
+class Names {
+ public:
+  Names(std::string_view of, const yaml::SourceText& source, Reader& reader)
+      : of_(of), source_(source), reader_(reader) {}
+
+  /// Names that `key` is equal for are one name; `name` is how it is written.
+  void add(const std::string& key, const std::string& name, yaml::Mark mark) {
+    const auto [first, fresh] = seen_.emplace(key, std::pair(name, mark));
     if (!fresh) {
-      reader.diagnostics().add(
-          *list.source, property.mark, "column '" + property.field.name + "' is declared twice",
-          first->second == property.field.name ? ""
-                                               : "'" + first->second + "' differs only in case");
+      const auto& [other, where] = first->second;
+      reader_.diagnostics().add(source_, mark,
+                                fmt::format("{} '{}' is declared twice: here and at {}", of_, name,
+                                            internal::place(source_, where)),
+                                other == name ? "" : "'" + other + "' differs only in case");
     }
+  }
+
+ private:
+  const std::string of_;
+  const yaml::SourceText& source_;
+  Reader& reader_;
+  std::map<std::string, std::pair<std::string, yaml::Mark>> seen_;
+};
+
+/// DuckDB and most databases do not tell Day from day.
+void check_distinct_names(const std::vector<Property>& properties, const Node& list,
+                          Reader& reader) {
+  Names columns("column", *list.source, reader);
+  Names names("property", *list.source, reader);
+  for (const Property& property : properties) {
+    columns.add(base::lower(property.field.name), property.field.name, property.mark);
+    if (property.name != property.field.name) {
+      names.add(property.name, property.name, property.mark);
+    }
+  }
+}
+
+/// Positions in the primary key are 1, 2, 3, or none is given.
+void check_positions(const std::vector<const Property*>& members, const Node& list,
+                     Reader& reader) {
+  const yaml::SourceText& source = *list.source;
+  const auto say = [&](yaml::Mark mark, std::string message) {
+    reader.diagnostics().add(source, mark, std::move(message),
+                             "number the columns of the key from 1, or none of them");
+  };
+  for (std::size_t i = 1; i < members.size(); ++i) {
+    const Property& before = *members[i - 1];
+    const Property& member = *members[i];
+    const std::int64_t position = *member.primary;
+    const std::string other = internal::place(source, before.primary_mark);
+    if (*before.primary < 0 && position >= 0) {
+      return say(member.primary_mark,
+                 fmt::format("column '{}' has a primaryKeyPosition, but '{}' of the same key has "
+                             "none ({})",
+                             member.field.name, before.field.name, other));
+    }
+    if (position >= 0 && position == *before.primary) {
+      return say(member.primary_mark,
+                 fmt::format("'{}' and '{}' ({}) have the same primaryKeyPosition",
+                             member.field.name, before.field.name, other));
+    }
+    if (position > *before.primary + 1) {
+      return say(member.primary_mark, fmt::format("primaryKeyPosition {} follows on {} ({})",
+                                                  position, *before.primary, other));
+    }
+  }
+  if (*members.front()->primary == 0 || *members.front()->primary > 1) {
+    say(members.front()->primary_mark,
+        fmt::format("primaryKeyPosition {} is the first of the key", *members.front()->primary));
   }
 }
 
@@ -103,14 +167,10 @@ std::optional<KeyRule> primary_key(std::vector<Property>& properties, const Node
   }
   std::stable_sort(members.begin(), members.end(),
                    [](const Property* a, const Property* b) { return *a->primary < *b->primary; });
+  check_positions(members, list, reader);
   KeyRule key{"primary_key", {}, true, Severity::kError, members.front()->mark};
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    key.columns.push_back(members[i]->field.name);
-    const bool placed = *members[i]->primary >= 0;
-    if (placed && i > 0 && *members[i]->primary == *members[i - 1]->primary) {
-      reader.diagnostics().add(*list.source, members[i]->mark,
-                               "two columns of the primary key have the same primaryKeyPosition");
-    }
+  for (const Property* member : members) {
+    key.columns.push_back(member->field.name);
   }
   return key;
 }
@@ -130,7 +190,10 @@ bool has_rule(const Contract& contract, const std::string& name) {
                      [&](const TableRule& rule) { return rule.name == name; });
 }
 
-void take_rules(internal::QualityRules rules, Contract& contract) {
+void take_rules(internal::QualityRules rules, Contract& contract, Names& names) {
+  for (const auto& [name, mark] : rules.names) {
+    names.add(name, name, mark);
+  }
   for (KeyRule& key : rules.keys) {
     add_key(std::move(key), contract.keys);
   }
@@ -146,14 +209,14 @@ void take_rules(internal::QualityRules rules, Contract& contract) {
 }
 
 void read_properties(const Node& list, Contract& contract,
-                     std::map<std::string, std::string>& column_of, Reader& reader) {
+                     std::map<std::string, std::string>& column_of, Names& rules, Reader& reader) {
   std::vector<Property> properties;
   for (const Node& node : list.children) {
     if (auto property = internal::read_property(node, reader)) {
       properties.push_back(std::move(*property));
     }
   }
-  check_distinct_columns(properties, list, reader);
+  check_distinct_names(properties, list, reader);
   if (auto key = primary_key(properties, list, reader)) {
     add_key(std::move(*key), contract.keys);
   }
@@ -161,10 +224,14 @@ void read_properties(const Node& list, Contract& contract,
     column_of.emplace(property.name, property.field.name);
     contract.schema.fields.push_back(std::move(property.field));
     contract.notes.push_back(std::move(property.notes));
+    std::move(property.inside.notes.begin(), property.inside.notes.end(),
+              std::back_inserter(contract.nested_notes));
+    std::move(property.inside.forms.begin(), property.inside.forms.end(),
+              std::back_inserter(contract.forms));
     std::move(property.rules.begin(), property.rules.end(), std::back_inserter(contract.rules));
     std::move(property.references.begin(), property.references.end(),
               std::back_inserter(contract.references));
-    take_rules(std::move(property.quality), contract);
+    take_rules(std::move(property.quality), contract, rules);
   }
 }
 
@@ -193,11 +260,12 @@ void read_object(const Node& root, const Node& object, Contract& contract, Reade
     reader.add(*properties, "a table needs at least one property");
   }
   std::map<std::string, std::string> column_of;
-  read_properties(*properties, contract, column_of, reader);
+  Names rule_names("rule", *object.source, reader);
+  read_properties(*properties, contract, column_of, rule_names, reader);
   if (const Node* quality = object.find("quality")) {
     internal::QualityRules rules;
     internal::read_table_quality(*quality, column_of, rules, reader);
-    take_rules(std::move(rules), contract);
+    take_rules(std::move(rules), contract, rule_names);
   }
   if (const Node* relationships = object.find("relationships")) {
     internal::read_table_references(*relationships, column_of, contract.references, reader);
@@ -233,6 +301,7 @@ std::optional<Contract> read_contract(yaml::SourceText source, yaml::Diagnostics
   Reader reader(found);
   if (found.empty() && reader.expect_map(document.root, "a contract")) {
     read_head(document.root, contract, reader);
+    contract.digest = base::sha256_hex(internal::json_text(document.root)).substr(0, 32);
     const Node* schema = reader.required(document.root, "schema", "a contract");
     if (schema != nullptr && reader.expect_list(*schema, "schema")) {
       if (schema->children.size() != 1) {

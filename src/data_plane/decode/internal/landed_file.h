@@ -4,11 +4,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sluice/decode/internal/block_reader.h"
 #include "sluice/decode/internal/csv_layout.h"
 #include "sluice/decode/internal/json_records.h"
 #include "sluice/decode/internal/landed_record.h"
+#include "sluice/decode/internal/nested_text.h"
 #include "sluice/job/decode_job.h"
 
 namespace sluice::decode {
@@ -47,7 +49,7 @@ class LandedFile {
 /// Reads the records of blocks, one block after another, on one thread.
 class BlockRecords {
  public:
-  explicit BlockRecords(const job::DecodeJob& job) : job_(job), json_(job) {}
+  explicit BlockRecords(const job::DecodeJob& job);
 
   /// Begins with another block.
   void open(std::shared_ptr<const FileLayout> layout, Block block);
@@ -59,8 +61,17 @@ class BlockRecords {
   void forget_unknown_keys() { json_.forget_unknown(); }
 
  private:
+  struct NestedField {
+    std::size_t column;
+    std::string text;  // of the record's value
+  };
+
+  void read_nested(LandedRecord& record);
+
   const job::DecodeJob& job_;
   JsonParser json_;
+  NestedTextParser nested_parser_;
+  std::vector<NestedField> nested_;
   std::shared_ptr<const FileLayout> layout_;
   Block block_;
   std::unique_ptr<RecordReader> reader_;

@@ -45,6 +45,8 @@ class ParquetFiles {
   RecordSource source_of(const Group& group, std::size_t index) const;
   bool has_values(const Group& group) const;
   static const job::NamedColumn* find(const job::DecodeColumn& column, const Group& group);
+  std::string text_of(const job::DecodeColumn& column, const job::NamedColumn* found,
+                      const std::string& raw) const;
   std::string refusal_of(const Group& group) const;
 
   const job::DecodeJob& job_;

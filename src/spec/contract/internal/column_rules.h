@@ -20,7 +20,8 @@ class ColumnRules {
   const std::string& column() const { return column_; }
   const data::Type& type() const { return type_; }
 
-  void add_type(yaml::Mark mark);
+  /// `format` says how the text is written, "" for the usual form.
+  void add_type(yaml::Mark mark, const std::string& format);
   void add_required(yaml::Mark mark, Severity severity);
   void add_missing(const yaml::Node& values, Severity severity);
   void add_domain(const yaml::Node& values, Severity severity);
@@ -28,7 +29,9 @@ class ColumnRules {
   void add_domain(std::vector<const yaml::Node*> items, yaml::Mark mark, Severity severity);
   void add_range(std::optional<Bound> minimum, std::optional<Bound> maximum, yaml::Mark mark);
   void add_length(std::optional<std::int64_t> minimum, std::optional<std::int64_t> maximum,
-                  yaml::Mark mark);
+                  yaml::Mark mark, std::string_view of = "characters");
+  /// No item of a list is there twice.
+  void add_distinct(yaml::Mark mark);
   void add_pattern(const yaml::Node& pattern, Severity severity);
   void add_multiple(const yaml::Node& step);
   /// How a text is written, by the standard's name for it (`email`, `ipv4`, ...). A name that no

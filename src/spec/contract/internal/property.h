@@ -6,6 +6,7 @@
 
 #include "sluice/contract/contract.h"
 #include "sluice/contract/internal/quality_rules.h"
+#include "sluice/contract/internal/value_rules.h"
 #include "sluice/yaml/reader.h"
 
 namespace sluice::contract::internal {
@@ -18,7 +19,9 @@ struct Property {
   QualityRules quality;  // its keys are of one column
   std::vector<ReferenceRule> references;
   ColumnNotes notes;
+  NestedProperties inside;
   std::optional<std::int64_t> primary;  // position in the primary key
+  yaml::Mark primary_mark;              // where it says so
   yaml::Mark mark;
 };
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sluice/contract/contract.h"
@@ -15,6 +16,7 @@ struct QualityRules {
   std::vector<KeyRule> keys;
   std::vector<TableRule> table_rules;
   std::vector<Kept> kept;
+  std::vector<std::pair<std::string, yaml::Mark>> names;  // that the contract gives its rules
 };
 
 /// Reads the `quality` list of a column. Adds what rows and tables can be held to; names what

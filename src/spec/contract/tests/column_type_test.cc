@@ -58,7 +58,7 @@ TEST(ColumnType, KeepsWhatADeclaredWidthPromises) {
 }
 
 TEST(ColumnType, NamesWhatCannotBe) {
-  EXPECT_EQ(resolved("array"), "logicalType: logicalType 'array' is not built yet");
+  EXPECT_EQ(resolved("vector"), "logicalType: logicalType 'vector' is not built yet");
   EXPECT_EQ(resolved("integer", "geometry"),
             "physicalType: physicalType 'geometry' is no type that a table may have");
   EXPECT_EQ(resolved("integer", "varchar"),

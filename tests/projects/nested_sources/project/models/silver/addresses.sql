@@ -1,0 +1,1 @@
+SELECT id, address.city AS city, len(items) AS bought FROM bronze.orders
