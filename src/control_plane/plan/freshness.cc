@@ -31,7 +31,7 @@ std::vector<std::string> moved_inputs(const InputSnapshots& before, const InputS
 
 Freshness assess(const std::optional<PublishedState>& published, const std::string& fingerprint,
                  const InputSnapshots& inputs, std::optional<std::int64_t> current_snapshot,
-                 bool forced) {
+                 bool forced, const std::optional<std::string>& contract) {
   if (!published || !current_snapshot) {
     return {Staleness::kNeverBuilt, "the table was never built"};
   }
@@ -40,6 +40,11 @@ Freshness assess(const std::optional<PublishedState>& published, const std::stri
   }
   if (published->fingerprint != fingerprint) {
     return {Staleness::kDefinitionChanged, "the model's definition changed"};
+  }
+  if (contract && published->contract && *published->contract != *contract) {
+    return {Staleness::kContractChanged, contract->empty() ? "it has no contract any more"
+                                         : published->contract->empty() ? "it has a contract now"
+                                                                        : "its contract changed"};
   }
   if (published->snapshot_id != *current_snapshot) {
     return {Staleness::kTableMoved,

@@ -16,12 +16,14 @@ struct PublishedState {
   std::string fingerprint;
   InputSnapshots inputs;
   std::int64_t snapshot_id = 0;
+  std::optional<std::string> contract;  // digest of what judged it; absent: not recorded then
 };
 
 enum class Staleness {
   kFresh,
   kNeverBuilt,
   kDefinitionChanged,  // the statement, its inputs' columns, the layout or the engine
+  kContractChanged,    // what its rows are held to, or what it says of them
   kInputsMoved,
   kTableMoved,  // somebody else changed the table since it was published
   kForced,
@@ -35,10 +37,11 @@ struct Freshness {
 };
 
 /// Says whether a model's table is what its definition and its inputs' current snapshots give.
-/// `current_snapshot` is the table's own, absent when it has none.
+/// `current_snapshot` is the table's own, absent when it has none; `contract` is the digest of what
+/// judges its rows, "" without one, absent when it does not matter.
 Freshness assess(const std::optional<PublishedState>& published, const std::string& fingerprint,
                  const InputSnapshots& inputs, std::optional<std::int64_t> current_snapshot,
-                 bool forced);
+                 bool forced, const std::optional<std::string>& contract = std::nullopt);
 
 /// The same for a table that is read from another target, `lender`, which built it as `published`
 /// says. It is stale when it has another definition here, or when it reads tables that this target

@@ -87,7 +87,7 @@ Result<std::optional<Stage>> ModelRun::begin() {
   plan::Freshness freshness =
       plan::assess(found == context_.published.end() ? std::nullopt : std::optional(found->second),
                    analysis_.fingerprint, inputs, entry ? entry->current_snapshot_id : std::nullopt,
-                   context_.forced);
+                   context_.forced, analysis_.contract_digest);
   if (entry && entry->borrowed) {
     SLUICE_ASSIGN_OR_RETURN(freshness, borrowed_freshness(*context_.lender, model_.table, analysis_,
                                                           context_.catalog, context_.forced));
@@ -111,6 +111,7 @@ Result<std::optional<Stage>> ModelRun::begin() {
   SLUICE_RETURN_IF_ERROR(move(RunEvent::kBegin));
   publishing_.fingerprint = analysis_.fingerprint;
   publishing_.inputs = inputs;
+  publishing_.contract = analysis_.contract_digest;
   SLUICE_ASSIGN_OR_RETURN(Stage stage, stage_refresh(inputs));
   return std::optional<Stage>(std::move(stage));
 }

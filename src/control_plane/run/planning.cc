@@ -211,7 +211,8 @@ class Planner {
     const auto published = published_.find(node.name);
     plan::Freshness freshness = plan::assess(
         published == published_.end() ? std::nullopt : std::optional(published->second),
-        analysis.fingerprint, run.inputs, snapshot_of(node.name), options_.full_refresh);
+        analysis.fingerprint, run.inputs, snapshot_of(node.name), options_.full_refresh,
+        analysis.contract_digest);
     if (const auto entry = entries_.find(node.name);
         entry != entries_.end() && entry->second.borrowed) {
       SLUICE_ASSIGN_OR_RETURN(freshness, borrowed_freshness(*parts_.lender, node.name, analysis,

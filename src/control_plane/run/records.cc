@@ -62,7 +62,10 @@ constexpr std::array kMigrations = {
         "digest TEXT NOT NULL, version TEXT NOT NULL, detail TEXT NOT NULL,"
         "invocation_id TEXT NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (kind, name));"
         "CREATE INDEX traces_by_table ON traces (table_name, stage, started_at);"},
-    metastore::Migration{"run", 3, kAlertTables}};
+    metastore::Migration{"run", 3, kAlertTables},
+    metastore::Migration{"run_contracts", 1,
+                         "CREATE TABLE published_contracts (table_name TEXT PRIMARY KEY, "
+                         "digest TEXT NOT NULL);"}};
 
 template <class Id>
 std::string ids_to_json(const std::vector<Id>& ids) {
@@ -277,7 +280,8 @@ Result<std::map<std::string, plan::PublishedState>> Records::published_states() 
   SLUICE_ASSIGN_OR_RETURN(
       Statement query,
       database_.prepare(
-          "SELECT table_name, fingerprint, inputs, snapshot_id FROM published_models"));
+          "SELECT table_name, fingerprint, inputs, snapshot_id, digest FROM published_models "
+          "LEFT JOIN published_contracts USING (table_name)"));
   std::map<std::string, plan::PublishedState> states;
   while (true) {
     SLUICE_ASSIGN_OR_RETURN(const bool row, query.step());
@@ -288,6 +292,9 @@ Result<std::map<std::string, plan::PublishedState>> Records::published_states() 
     state.fingerprint = query.get_text(1);
     SLUICE_ASSIGN_OR_RETURN(state.inputs, read_inputs(query.get_text(2)));
     state.snapshot_id = query.get_int(3);
+    if (!query.is_null(4)) {
+      state.contract = query.get_text(4);
+    }
   }
 }
 
@@ -296,12 +303,16 @@ Status Records::save_published(Transaction& transaction, std::string_view table,
   SLUICE_ASSIGN_OR_RETURN(Statement write,
                           transaction.database().prepare(
                               "INSERT OR REPLACE INTO published_models VALUES (?, ?, ?, ?, ?)"));
-  return write.bind(1, table)
-      .bind(2, state.fingerprint)
-      .bind(3, json(state.inputs).dump())
-      .bind(4, state.snapshot_id)
-      .bind(5, run.text)
-      .run();
+  SLUICE_RETURN_IF_ERROR(write.bind(1, table)
+                             .bind(2, state.fingerprint)
+                             .bind(3, json(state.inputs).dump())
+                             .bind(4, state.snapshot_id)
+                             .bind(5, run.text)
+                             .run());
+  SLUICE_ASSIGN_OR_RETURN(
+      Statement judged,
+      transaction.database().prepare("INSERT OR REPLACE INTO published_contracts VALUES (?, ?)"));
+  return judged.bind(1, table).bind(2, state.contract.value_or("")).run();
 }
 
 Status Records::forget_table(Transaction& transaction, std::string_view table) {

@@ -407,6 +407,8 @@ base::Status describe_models(const Project& project, const std::vector<std::stri
     if (!report.failed()) {
       schemas[model.table] = &result.schema;
       result.fingerprint = complete_fingerprint(project, model, result, schemas, engine_version);
+      result.contract_digest =
+          model.expectations ? project.contracts[*model.expectations].digest : "";
     }
   }
   return {};

@@ -25,6 +25,7 @@ struct ModelAnalysis {
   std::vector<std::string> reads;
   data::Schema schema;
   std::string fingerprint;
+  std::string contract_digest;  // of the contract that judges its rows; "" without one
   bool opaque = false;
   std::string opaque_reason;
   std::shared_ptr<const sql::BoundQuery> bound;

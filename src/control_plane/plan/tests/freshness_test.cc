@@ -5,7 +5,7 @@
 namespace sluice::plan {
 namespace {
 
-const PublishedState kPublished{"f1", {{"bronze.a", 1}, {"bronze.b", 2}}, 10};
+const PublishedState kPublished{"f1", {{"bronze.a", 1}, {"bronze.b", 2}}, 10, "c1"};
 
 TEST(Freshness, IsFreshWhenNothingMoved) {
   EXPECT_FALSE(assess(kPublished, "f1", {{"bronze.a", 1}, {"bronze.b", 2}}, 10, false).stale());
@@ -37,6 +37,18 @@ TEST(Freshness, ABorrowedTableIsStaleForItsDefinitionAndForOwnInputs) {
   EXPECT_EQ(assess_borrowed(kPublished, "f1", {}, "prod", true).staleness, Staleness::kForced);
   EXPECT_EQ(assess_borrowed(std::nullopt, "f1", {}, "prod", false).staleness,
             Staleness::kNeverBuilt);
+}
+
+TEST(Freshness, RebuildsForAnotherContract) {
+  const InputSnapshots same = kPublished.inputs;
+  EXPECT_FALSE(assess(kPublished, "f1", same, 10, false, "c1").stale());
+  EXPECT_EQ(assess(kPublished, "f1", same, 10, false, "c2").reason, "its contract changed");
+  EXPECT_EQ(assess(kPublished, "f1", same, 10, false, "").reason, "it has no contract any more");
+  PublishedState before = kPublished;
+  before.contract = "";
+  EXPECT_EQ(assess(before, "f1", same, 10, false, "c1").staleness, Staleness::kContractChanged);
+  before.contract.reset();  // published by a version that did not keep it
+  EXPECT_FALSE(assess(before, "f1", same, 10, false, "c1").stale());
 }
 
 }  // namespace
