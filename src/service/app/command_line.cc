@@ -292,7 +292,10 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   init->callback([&line] { line.command = "init"; });
   init->add_option("name", line.init_name, "Its name, and the folder to make")->required();
 
-  add_json(add_command(app, line, "validate", "Check every file of the project"), line);
+  CLI::App* check = add_command(app, line, "validate", "Check every file of the project");
+  check->add_flag("--portable", line.portable,
+                  "Name what Spark and Flink would not understand of the models, too");
+  add_json(check, line);
   CLI::App* plan = add_command(app, line, "plan", "Say what a run would do, why and at what price");
   add_selection(plan, line);
   plan->add_flag("--full-refresh", line.full_refresh, "Refresh models that are up to date, too");

@@ -14,6 +14,7 @@ struct CommandLine {
   std::string command;
   WorkspaceOptions workspace;
   bool json = false;
+  bool portable = false;  // validate
 
   std::string init_name;
 

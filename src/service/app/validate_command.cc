@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "sluice/app/commands.h"
 #include "sluice/base/text.h"
+#include "sluice/project/portability.h"
 #include "sluice/project/unit_test.h"
 #include "sluice/run/invocation.h"
 #include "sluice/run/partition_check.h"
@@ -43,6 +46,50 @@ void print_wrong(const CommandLine& line, const yaml::Diagnostics& found,
   fmt::print(stderr, "sluice: {}\n", text);
 }
 
+/// Names what other engines do not understand; returns the exit code.
+int report_portability(const CommandLine& line, const project::Project& project,
+                       const project::Analysis& analysis) {
+  const auto problems = project::portability_problems(project, analysis);
+  std::set<std::string> stuck;
+  std::size_t broken = 0;
+  auto list = nlohmann::ordered_json::array();
+  for (const project::PortabilityProblem& problem : problems) {
+    const sql::PortabilityFinding& finding = problem.finding;
+    if (!finding.portable()) {
+      stuck.insert(problem.model);
+      ++broken;
+    }
+    if (line.json) {
+      list.push_back({{"model", problem.model},
+                      {"file", problem.place.file},
+                      {"line", problem.place.mark.line},
+                      {"column", problem.place.mark.column},
+                      {"construct", finding.construct},
+                      {"spark", finding.spark},
+                      {"flink", finding.flink},
+                      {"rewritten", finding.rewritten},
+                      {"instead", finding.instead}});
+    } else if (!finding.portable()) {
+      fmt::print("{}\n", yaml::to_text(problem.place));
+    }
+  }
+  const std::size_t rewritten = problems.size() - broken;
+  if (line.json) {
+    fmt::print("{}\n", nlohmann::ordered_json{{"ok", broken == 0},
+                                              {"models", project.models.size()},
+                                              {"portable", project.models.size() - stuck.size()},
+                                              {"constructs", std::move(list)}}
+                           .dump());
+  } else {
+    fmt::print(
+        "{} of {} models can run on Spark and Flink; {} construct{} stand in the way, {} only "
+        "need{} another name\n",
+        project.models.size() - stuck.size(), project.models.size(), broken, broken == 1 ? "" : "s",
+        rewritten, rewritten == 1 ? "s" : "");
+  }
+  return broken == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 Result<int> run_validate(const CommandLine& line) {
@@ -67,6 +114,9 @@ Result<int> run_validate(const CommandLine& line) {
   if (!found.empty() || !others.empty()) {
     print_wrong(line, found, others);
     return 1;
+  }
+  if (line.portable && analysis != nullptr) {
+    return report_portability(line, project, *analysis);
   }
   if (line.json) {
     fmt::print("{}\n", nlohmann::json{{"ok", true},

@@ -145,6 +145,18 @@ sql::TableShape shape_of(const std::string& name, const data::Schema& schema) {
   return shape;
 }
 
+/// Takes the descriptions of a column and of all that is inside; types may differ still.
+void take_docs(const data::Field& declared, data::Field& field) {
+  field.doc = declared.doc;
+  for (data::Field& part : field.type.fields) {
+    const auto found = std::find_if(declared.type.fields.begin(), declared.type.fields.end(),
+                                    [&](const data::Field& one) { return one.name == part.name; });
+    if (found != declared.type.fields.end()) {
+      take_docs(*found, part);
+    }
+  }
+}
+
 /// Turns a described statement into the table's schema.
 void read_columns(const sql::DescribedStatement& described, const Model& model,
                   const contract::Contract* expectations, data::Schema& schema,
@@ -164,7 +176,7 @@ void read_columns(const sql::DescribedStatement& described, const Model& model,
     data::Field field{0, column.name, *type, false, ""};
     if (expectations != nullptr) {
       if (const data::Field* declared = expectations->column(column.name)) {
-        field.doc = declared->doc;
+        take_docs(*declared, field);
       }
     }
     schema.fields.push_back(std::move(field));
@@ -295,21 +307,6 @@ std::string graph_node_of(const Project& project, const std::string& table) {
     }
   }
   return table;
-}
-
-/// Puts the project's variables into a model's statement.
-sql::BoundStatement bind(const Project& project, const Model& model) {
-  std::vector<std::string> names;
-  for (const Variable& variable : project.variables) {
-    names.push_back(variable.name);
-  }
-  return sql::bind_variables(
-      model.sql(),
-      [&](std::string_view name) -> std::optional<std::string> {
-        const Variable* variable = project.find_variable(name);
-        return variable == nullptr ? std::nullopt : std::optional(internal::sql_literal(*variable));
-      },
-      names);
 }
 
 /// Parses every model in one call; returns what each reads, as nodes of the graph.
@@ -445,7 +442,7 @@ Result<std::optional<Analysis>> analyze(const Project& project, sql::Frontend& f
   std::vector<ModelReport> reports;
   reports.reserve(project.models.size());
   for (const Model& model : project.models) {
-    reports.emplace_back(model, bind(project, model), diagnostics);
+    reports.emplace_back(model, internal::bind_variables_of(project, model), diagnostics);
     texts.push_back(reports.back().statement().sql);
   }
   Analysis analysis;

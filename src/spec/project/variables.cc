@@ -185,4 +185,18 @@ std::string sql_literal(const Variable& variable) {
   return "NULL";
 }
 
+sql::BoundStatement bind_variables_of(const Project& project, const Model& model) {
+  std::vector<std::string> names;
+  for (const Variable& variable : project.variables) {
+    names.push_back(variable.name);
+  }
+  return sql::bind_variables(
+      model.sql(),
+      [&](std::string_view name) -> std::optional<std::string> {
+        const Variable* variable = project.find_variable(name);
+        return variable == nullptr ? std::nullopt : std::optional(sql_literal(*variable));
+      },
+      names);
+}
+
 }  // namespace sluice::project::internal

@@ -43,7 +43,12 @@ bool same_type(std::string_view a, std::string_view b) {
     std::string result;
     std::copy_if(text.begin(), text.end(), std::back_inserter(result),
                  [](char c) { return c != ' ' && c != '"'; });
-    return base::lower(result);
+    result = base::lower(result);
+    constexpr std::string_view kLong = "timestampwithtimezone";  // DESCRIBE's name for it
+    for (std::size_t at = result.find(kLong); at != std::string::npos; at = result.find(kLong)) {
+      result.replace(at, kLong.size(), "timestamptz");
+    }
+    return result;
   };
   return a == b || bare(a) == bare(b);
 }

@@ -45,6 +45,19 @@ const Cast* boolean_test(const Comparison& comparison) {
 
 }  // namespace
 
+const Constant* only_constant(const Expression& expression) {
+  if (const auto* constant = std::get_if<Constant>(&expression.node)) {
+    return constant;
+  }
+  if (const auto* cast = std::get_if<Cast>(&expression.node)) {
+    return only_constant(*cast->child);
+  }
+  const auto* call = std::get_if<Call>(&expression.node);
+  return call != nullptr && call->name == "trunc" && call->arguments.size() == 1
+             ? only_constant(call->arguments[0])
+             : nullptr;
+}
+
 void Printer::expression(const Expression& expression) {
   std::visit([this](const auto& node) { (*this)(node); }, expression.node);
 }
@@ -137,11 +150,44 @@ void Printer::arguments(const Call& call) {
   add(")");
 }
 
+/// Writes calls that are no calls in other dialects: count(*), INTERVAL and EXTRACT.
+bool Printer::special_form(const Call& call) {
+  const std::string name = dialect_.function(call.name);
+  if (name == "count" && call.name == "count_star") {
+    add("count(*)");
+    return true;
+  }
+  constexpr std::string_view kInterval = "INTERVAL ";
+  if (name.starts_with(kInterval) && call.arguments.size() == 1) {
+    const std::string_view unit = std::string_view(name).substr(kInterval.size());
+    if (const Constant* constant = only_constant(call.arguments[0])) {
+      add("INTERVAL " + dialect_.literal(constant->text) + " ");
+      add(unit);
+    } else {
+      add("(");
+      expression(call.arguments[0]);
+      add(" * INTERVAL '1' ");
+      add(unit);
+      add(")");
+    }
+    return true;
+  }
+  const auto* part =
+      call.arguments.size() == 2 ? std::get_if<Constant>(&call.arguments[0].node) : nullptr;
+  if (name == "EXTRACT" && part != nullptr) {
+    add("EXTRACT(" + part->text + " FROM ");
+    expression(call.arguments[1]);
+    add(")");
+    return true;
+  }
+  return false;
+}
+
 void Printer::operator()(const Call& call) {
   if (call.is_operator && call.arguments.size() == 2) {
     add("(");
     expression(call.arguments[0]);
-    add(" " + call.name + " ");
+    add(" " + dialect_.function(call.name) + " ");
     expression(call.arguments[1]);
     add(")");
     return;
@@ -159,8 +205,10 @@ void Printer::operator()(const Call& call) {
     }
     return;
   }
-  function_name(call.catalog, call.schema, call.name);
-  arguments(call);
+  if (!special_form(call)) {
+    function_name(call.catalog, call.schema, call.name);
+    arguments(call);
+  }
   if (call.filter) {
     add(" FILTER (WHERE ");
     expression(*call.filter);

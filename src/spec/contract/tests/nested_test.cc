@@ -108,8 +108,8 @@ TEST(NestedProperties, AreComparedPlaceByPlace) {
     said.push_back(change.what);
   }
   EXPECT_EQ(said, (std::vector<std::string>{
-                      "column items[].sku: its domain 'one of a' is now 'one of b'",
-                      "column items: its length '1 to 3 items' is now '1 to 2 items'"}));
+                      "column items: its length '1 to 3 items' is now '1 to 2 items'",
+                      "column items[].sku: its domain 'one of a' is now 'one of b'"}));
 }
 
 TEST(NestedVerdict, ReadsTheTextOfAColumnOnce) {

@@ -5,6 +5,7 @@
 
 #include "sluice/base/result.h"
 #include "sluice/project/project.h"
+#include "sluice/sql/variables.h"
 #include "sluice/yaml/reader.h"
 
 namespace sluice::project::internal {
@@ -23,5 +24,8 @@ yaml::EnvLookup with_variables(yaml::EnvLookup env, const Project& project);
 
 /// Writes the value as an SQL expression of its type: `CAST(7 AS BIGINT)`, `DATE '2013-01-01'`.
 std::string sql_literal(const Variable& variable);
+
+/// Puts the project's variables into a model's statement.
+sql::BoundStatement bind_variables_of(const Project& project, const Model& model);
 
 }  // namespace sluice::project::internal

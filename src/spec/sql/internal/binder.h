@@ -142,7 +142,8 @@ bool same_name(std::string_view a, std::string_view b);
 /// Says whether an expression has an aggregate of its own query level.
 bool has_aggregate(const Expression& expression);
 
-/// Compares DuckDB's type texts, which differ in blanks and quotes between DESCRIBE and a cast.
+/// Compares DuckDB's type texts, which differ in blanks, quotes and the name of TIMESTAMPTZ between
+/// DESCRIBE and a cast.
 bool same_type(std::string_view a, std::string_view b);
 
 }  // namespace sluice::sql::internal

@@ -9,6 +9,10 @@
 
 namespace sluice::sql::internal {
 
+/// The constant that an expression is once casts and rounding are taken away, as DuckDB puts them
+/// around the number of an INTERVAL; nullptr when it is anything else.
+const Constant* only_constant(const Expression& expression);
+
 /// Writes nodes one after the other.
 class Printer {
  public:
@@ -55,6 +59,7 @@ class Printer {
   void operator()(const Positional& positional);
 
   void function_name(std::string_view catalog, std::string_view schema, std::string_view name);
+  bool special_form(const Call& call);
   void arguments(const Call& call);
   void argument_of(const Call& call, const Expression& argument);
   void lambda_argument(const Lambda& lambda);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sluice/sql/internal/binder.h"
 #include "sluice/sql/tests/shop.h"
 
 namespace sluice::sql {
@@ -88,6 +89,11 @@ TEST(CheckOutputs, TakesFromTheEngineWhatIsNotKnown) {
   const EngineColumn described[] = {{"id", "BIGINT"}, {"name", "VARCHAR"}, {"twice", "INTEGER"}};
   EXPECT_EQ(check_outputs(query, described), std::nullopt);
   EXPECT_EQ(query.outputs()[2].type, "INTEGER");
+}
+
+TEST(CheckOutputs, KnowsBothNamesOfAType) {
+  EXPECT_TRUE(internal::same_type("STRUCT(\"a\" TIMESTAMPTZ)", "STRUCT(a TIMESTAMP WITH TIME ZONE)"));
+  EXPECT_FALSE(internal::same_type("TIMESTAMPTZ", "TIMESTAMP"));
 }
 
 TEST(CheckOutputs, SaysWhatDiffersFromTheEngine) {
