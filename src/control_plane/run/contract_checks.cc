@@ -6,8 +6,8 @@
 
 #include "sluice/base/clock.h"
 #include "sluice/base/text.h"
+#include "sluice/contract/path.h"
 #include "sluice/job/decode_job.h"
-#include "sluice/run/table_files.h"
 
 namespace sluice::run {
 
@@ -71,30 +71,69 @@ bool needs_existing(const job::DecodeJob& job) {
                      [](const job::ReferenceRule& reference) { return reference.table.empty(); });
 }
 
-std::map<std::string, std::string> contract_properties(const contract::Contract& contract,
-                                                       const data::Schema& schema) {
-  std::map<std::string, std::string> properties;
-  if (contract.text.size() <= kContractBytesMax) {
-    properties[kContractProperty] = contract.text;
+namespace {
+
+using Properties = std::map<std::string, std::string>;
+
+constexpr std::string_view kColumnPrefix = "sluice.column.";
+constexpr std::string_view kClassificationPrefix = "sluice.classification.";
+constexpr const char* kVersionProperty = "sluice.contract-version";
+constexpr const char* kTagsProperty = "sluice.tags";
+
+bool is_of_contract(std::string_view property) {
+  return property == kContractProperty || property == kVersionProperty ||
+         property == kTagsProperty || property.starts_with(kColumnPrefix) ||
+         property.starts_with(kClassificationPrefix);
+}
+
+void add_notes(const contract::ColumnNotes& notes, const data::Schema& schema,
+               Properties& properties) {
+  const data::Field* column = schema.find(notes.column);
+  const data::Field* part = column == nullptr ? nullptr : contract::find_part(*column, notes.path);
+  if (part == nullptr) {
+    return;
   }
-  properties["sluice.contract-version"] = contract.version;
-  if (!contract.tags.empty()) {
-    properties["sluice.tags"] = base::join(contract.tags, ",");
+  const std::string by_id = std::string(kColumnPrefix) + std::to_string(part->id) + ".";
+  if (!notes.classification.empty()) {
+    properties[by_id + "classification"] = notes.classification;
+    properties[std::string(kClassificationPrefix) + contract::to_text(notes.column, notes.path)] =
+        notes.classification;
   }
-  for (const contract::ColumnNotes& notes : contract.notes) {
-    const data::Field* field = schema.find(notes.column);
-    if (field == nullptr) {
-      continue;
+  if (!notes.tags.empty()) {
+    properties[by_id + "tags"] = base::join(notes.tags, ",");
+  }
+  if (notes.critical) {
+    properties[by_id + "critical"] = "true";
+  }
+}
+
+}  // namespace
+
+base::Result<Properties> contract_properties(lake::Catalog& catalog, const WritePlan& plan,
+                                             const contract::Contract* contract) {
+  Properties properties;
+  if (plan.entry) {
+    SLUICE_ASSIGN_OR_RETURN(const auto metadata,
+                            catalog.load_location(plan.entry->metadata_location));
+    for (const auto& [name, value] : metadata->properties) {
+      if (is_of_contract(name) && !value.empty()) {
+        properties[name] = "";
+      }
     }
-    const std::string column = "sluice.column." + std::to_string(field->id) + ".";
-    if (!notes.classification.empty()) {
-      properties[column + "classification"] = notes.classification;
-    }
-    if (!notes.tags.empty()) {
-      properties[column + "tags"] = base::join(notes.tags, ",");
-    }
-    if (notes.critical) {
-      properties[column + "critical"] = "true";
+  }
+  if (contract == nullptr) {
+    return properties;
+  }
+  if (contract->text.size() <= kContractBytesMax) {
+    properties[kContractProperty] = contract->text;
+  }
+  properties[kVersionProperty] = contract->version;
+  if (!contract->tags.empty()) {
+    properties[kTagsProperty] = base::join(contract->tags, ",");
+  }
+  for (const auto* all : {&contract->notes, &contract->nested_notes}) {
+    for (const contract::ColumnNotes& notes : *all) {
+      add_notes(notes, plan.schema, properties);
     }
   }
   return properties;

@@ -15,6 +15,7 @@
 #include "sluice/project/project.h"
 #include "sluice/quality/gate.h"
 #include "sluice/run/run_context.h"
+#include "sluice/run/table_files.h"
 
 namespace sluice::run {
 
@@ -36,9 +37,11 @@ base::Status add_lookups(lake::Catalog& catalog, const project::Project& project
 bool needs_existing(const job::DecodeJob& job);
 
 /// Table properties that carry a contract to who reads the table: the contract itself and its
-/// version, and classification and tags of columns by field id. `schema` has the ids.
-std::map<std::string, std::string> contract_properties(const contract::Contract& contract,
-                                                       const data::Schema& schema);
+/// version; classification, tags and importance of columns and their parts by field id; and by
+/// name, as `sluice.classification.<column>`. What an earlier contract said and this one does not
+/// becomes "". `contract` may be nullptr: the table has none any more.
+base::Result<std::map<std::string, std::string>> contract_properties(
+    lake::Catalog& catalog, const WritePlan& plan, const contract::Contract* contract);
 
 /// The property that holds the contract's file.
 inline constexpr const char* kContractProperty = "sluice.contract";

@@ -255,10 +255,10 @@ Status ModelRun::publish() {
   if (!model_.description.empty()) {
     change.set_properties["comment"] = model_.description;
   }
-  if (model_.expectations) {
-    change.set_properties.merge(
-        contract_properties(context_.project.contracts[*model_.expectations], write_.schema));
-  }
+  const contract::Contract* contract =
+      model_.expectations ? &context_.project.contracts[*model_.expectations] : nullptr;
+  SLUICE_ASSIGN_OR_RETURN(auto said, contract_properties(context_.catalog, write_, contract));
+  change.set_properties.merge(std::move(said));
   lake::CommitRequest request;
   request.id = commit_;
   request.changes.push_back(std::move(change));

@@ -307,7 +307,8 @@ Result<lake::TableChange> SourceRun::bronze_change() {
   if (!source_.description.empty()) {
     change.set_properties["comment"] = source_.description;
   }
-  change.set_properties.merge(contract_properties(contract_, bronze_.schema));
+  SLUICE_ASSIGN_OR_RETURN(auto said, contract_properties(context_.catalog, bronze_, &contract_));
+  change.set_properties.merge(std::move(said));
   change.summary["sluice.run-id"] = summary_.id.text;
   change.summary[kFromKey] = std::to_string(pending_.front().seq - 1);
   change.summary["sluice.to"] = std::to_string(to.offset);

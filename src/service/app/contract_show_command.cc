@@ -90,6 +90,15 @@ nlohmann::ordered_json to_json(const DeployedContract& deployed,
                        {"tags", notes == nullptr ? std::vector<std::string>() : notes->tags},
                        {"description", field.doc}});
   }
+  auto parts = nlohmann::ordered_json::array();
+  for (const contract::ColumnNotes& notes : deployed.contract.nested_notes) {
+    parts.push_back(
+        {{"name", notes.name}, {"classification", notes.classification}, {"tags", notes.tags}});
+  }
+  auto levels = nlohmann::ordered_json::array();
+  for (const contract::ServiceLevel& level : deployed.contract.service_levels) {
+    levels.push_back({{"name", level.name}, {"column", level.column}, {"limit_s", level.limit_s}});
+  }
   auto rules = nlohmann::ordered_json::array();
   for (const Measurement& one : results) {
     rules.push_back({{"rule", one.rule},
@@ -101,6 +110,8 @@ nlohmann::ordered_json to_json(const DeployedContract& deployed,
   return {{"table", deployed.table},
           {"version", deployed.contract.version},
           {"columns", std::move(columns)},
+          {"parts", std::move(parts)},
+          {"service_levels", std::move(levels)},
           {"results", std::move(rules)}};
 }
 
@@ -115,6 +126,15 @@ void print(const DeployedContract& deployed, const std::vector<Measurement>& res
     fmt::print("{:<24}{:<18}{:<10}{:<16}{}{}{}\n", field.name, data::to_text(field.type),
                field.required ? "required" : "", notes == nullptr ? "" : notes->classification,
                tags, tags.empty() || field.doc.empty() ? "" : "; ", field.doc);
+    for (const contract::ColumnNotes& part : deployed.contract.nested_notes) {
+      if (part.column == field.name) {
+        fmt::print("  {:<50}{:<16}{}\n", part.name, part.classification,
+                   base::join(part.tags, ", "));
+      }
+    }
+  }
+  for (const contract::ServiceLevel& level : deployed.contract.service_levels) {
+    fmt::print("service level {}\n", level.name);
   }
   if (!results.empty()) {
     fmt::print("\n");
@@ -138,7 +158,7 @@ Result<DeployedContract> deployed_contract(Workspace& workspace, const std::stri
   SLUICE_ASSIGN_OR_RETURN(deployed.metadata,
                           workspace.catalog().load_location(entry->metadata_location));
   const auto text = deployed.metadata->properties.find(run::kContractProperty);
-  if (text == deployed.metadata->properties.end()) {
+  if (text == deployed.metadata->properties.end() || text->second.empty()) {
     return base::not_found(fmt::format("{} records no contract", table));
   }
   yaml::Diagnostics diagnostics;
