@@ -136,3 +136,91 @@ tests:
 """)
     answer = shop.call("test", exit=1)
     assert "1 passed, 1 failed" in answer.out and "+ refused: given.csv:2 type(ordered_at)" in answer.out
+
+
+BASKETS = {
+    "models/gold/totals.sql": "SELECT id, {'city': b.address.city, 'bought': len(b.items)} AS facts, "
+                              "[i.price FOR i IN b.items] AS prices, b.labels FROM bronze.baskets AS b\n",
+    "sources/baskets.yaml": "source: bronze.baskets\ntype: files\npath: data/*.ndjson\nformat: ndjson\n"
+                            "contract: contracts/baskets.odcs.yaml\n",
+    "contracts/baskets.odcs.yaml": """\
+apiVersion: v3.2.0
+kind: DataContract
+id: baskets
+version: 1.0.0
+status: active
+schema:
+  - name: baskets
+    properties:
+      - { name: id, logicalType: integer, primaryKey: true }
+      - { name: country, logicalType: string, relationships: [{ to: countries.code }] }
+      - { name: address, logicalType: object, properties: [{ name: city, logicalType: string, required: true }] }
+      - { name: items, logicalType: array, items: { logicalType: object, properties: [{ name: price, logicalType: number }] } }
+      - { name: labels, logicalType: map, map: { key: { logicalType: string }, value: { logicalType: integer } } }
+    quality:
+      - { metric: rowCount, mustBeGreaterThan: 1, name: enough }
+""",
+    "sources/countries.yaml": "source: bronze.countries\ntype: files\npath: data/*.csv\n"
+                              "contract: contracts/countries.odcs.yaml\n",
+    "contracts/countries.odcs.yaml": "apiVersion: v3.2.0\nkind: DataContract\nid: countries\nversion: 1.0.0\n"
+                                     "status: active\nschema:\n  - name: countries\n    properties:\n"
+                                     "      - { name: code, logicalType: string }\n",
+}
+
+
+def test_nested_values_are_given_and_expected(shop):
+    shop.write({**BASKETS, "tests/orders.yaml": """\
+tests:
+  - name: baskets become facts
+    model: gold.totals
+    given:
+      bronze.baskets:
+        - {id: 1, address: {city: Ulm}, items: [{price: 1.5}, {}], labels: {a: 1, b: ~}}
+        - {id: 2, address: ~, items: []}
+    expect:
+      - {id: 1, facts: {city: Ulm, bought: 2}, prices: [1.5000000000001, ~], labels: {a: 1, b: ~}}
+      - {id: 2, facts: {bought: 0}, prices: [], labels: ~}
+  - name: lines become baskets
+    source: bronze.baskets
+    given: |
+      {"id": 1, "address": {"city": "Ulm"}, "items": [{"price": 2}], "labels": {"x": 7}}
+      {"id": 2, "address": {}}
+    expect:
+      rows: [{id: 1, address: {city: Ulm}, items: [{price: 2}], labels: {x: 7}}]
+      refused: [{line: 2, rule: required, column: address.city}]
+"""})
+    assert "2 passed" in shop.call("test").out
+    shop.write({"tests/orders.yaml": "tests:\n  - name: n\n    model: gold.totals\n    given:\n      bronze.baskets:\n"
+                                     "        - {id: 1, address: {town: Ulm}}\n    expect: []\n"})
+    assert "tests/orders.yaml:6:29: there is no column 'town' here" in shop.call("test", exit=1).out
+
+
+def test_rows_that_nearly_match_are_told_apart_by_column(shop):
+    write_tests(shop, MODEL % "12.51")
+    assert "where day 2024-03-01, country DE: revenue 12.50 instead of 12.51" in shop.call("test", exit=1).out
+
+
+def test_a_contracts_rules_over_tables_are_judged_where_they_are_named(shop):
+    def test(violations, tables="{bronze.countries: [{code: DE}]}"):
+        shop.write({**BASKETS, "tests/orders.yaml": f"""\
+tests:
+  - name: relationships
+    contract: baskets
+    given: [{{id: 1, country: DE}}, {{id: 2, country: FR}}]
+    tables: {tables}
+    expect: {{violations: {{{violations}}}}}
+"""})
+        return shop.call("test", exit=1 if "wrong" in violations else 0).out
+
+    test("reference(country): 1, enough: 0")
+    test("reference(country): 0, enough: 0", "{bronze.countries: [{code: DE}, {code: FR}]}")
+    test("")
+    assert "the contract has no rule 'wrong'" in test("wrong: 1")
+    shop.write({"tests/orders.yaml": """\
+tests:
+  - name: too few
+    contract: baskets
+    given: [{id: 1}]
+    expect: {violations: {enough: 0}}
+"""})
+    assert "enough: 0 expected, 1 came (measured 1)" in shop.call("test", exit=1).out

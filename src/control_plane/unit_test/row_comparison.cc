@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "sluice/data/value.h"
@@ -32,7 +33,18 @@ bool equal(const Value& a, const Value& b) {
     const auto* other = std::get_if<float>(&b);
     return other != nullptr && (near(*real, *other) || std::nextafter(*real, *other) == *other);
   }
+  if (const auto* nested = std::get_if<data::NestedValue>(&a)) {
+    const auto* other = std::get_if<data::NestedValue>(&b);
+    return other != nullptr && nested->items().size() == other->items().size() &&
+           std::equal(nested->items().begin(), nested->items().end(), other->items().begin(),
+                      [](const Value& x, const Value& y) { return equal(x, y); });
+  }
   return a == b;
+}
+
+std::string text_of(const data::Column& column, std::size_t row) {
+  return data::is_null(column.values[row]) ? "NULL"
+                                           : data::to_text(column.values[row], column.type);
 }
 
 bool is_float(const data::Type& type) {
@@ -93,9 +105,7 @@ class DifferenceTable {
   void add(const char* mark, const Batch& batch, std::size_t row) {
     std::vector<std::string> cells = {mark};
     for (const data::Column& column : batch.columns) {
-      cells.push_back(data::is_null(column.values[row])
-                          ? "NULL"
-                          : data::to_text(column.values[row], column.type));
+      cells.push_back(text_of(column, row));
     }
     lines_.push_back(std::move(cells));
   }
@@ -123,6 +133,46 @@ class DifferenceTable {
   std::vector<std::vector<std::string>> lines_;
 };
 
+/// Says in which columns an expected row and the one that came instead differ: those two that have
+/// most in common, but not less than a half.
+std::string nearest_pairs(const Batch& expected, std::vector<std::size_t> missing,
+                          const Batch& actual, std::vector<std::size_t> extra) {
+  std::string text;
+  for (const std::size_t wanted : missing) {
+    std::size_t best = extra.size();
+    std::size_t best_equal = (expected.columns.size() - 1) / 2;
+    for (std::size_t k = 0; k < extra.size(); ++k) {
+      std::size_t same = 0;
+      for (std::size_t i = 0; i < expected.columns.size(); ++i) {
+        same +=
+            equal(expected.columns[i].values[wanted], actual.columns[i].values[extra[k]]) ? 1 : 0;
+      }
+      if (same > best_equal) {
+        best = k;
+        best_equal = same;
+      }
+    }
+    if (best == extra.size()) {
+      continue;
+    }
+    std::string names;
+    std::string changes;
+    for (std::size_t i = 0; i < expected.columns.size(); ++i) {
+      const data::Column& column = expected.columns[i];
+      if (equal(column.values[wanted], actual.columns[i].values[extra[best]])) {
+        names +=
+            fmt::format("{}{} {}", names.empty() ? "" : ", ", column.name, text_of(column, wanted));
+      } else {
+        changes += fmt::format("{}{} {} instead of {}", changes.empty() ? "" : ", ", column.name,
+                               text_of(actual.columns[i], extra[best]), text_of(column, wanted));
+      }
+    }
+    text += fmt::format("where {}: {}\n", names, changes);
+    extra.erase(extra.begin() + static_cast<std::ptrdiff_t>(best));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string row_differences(const Batch& expected, const Batch& actual, std::size_t rows_max) {
@@ -132,14 +182,18 @@ std::string row_differences(const Batch& expected, const Batch& actual, std::siz
   DifferenceTable table(expected);
   std::size_t missing = 0;
   std::size_t extra = 0;
+  std::vector<std::size_t> shown_missing;
+  std::vector<std::size_t> shown_extra;
   const auto take_missing = [&](std::size_t row) {
     if (++missing <= rows_max) {
       table.add("-", expected, row);
+      shown_missing.push_back(row);
     }
   };
   const auto take_extra = [&](std::size_t row) {
     if (++extra <= rows_max) {
       table.add("+", actual, row);
+      shown_extra.push_back(row);
     }
   };
   std::size_t i = 0;
@@ -163,6 +217,7 @@ std::string row_differences(const Batch& expected, const Batch& actual, std::siz
   std::string text = fmt::format("{} {} expected, {} came; - did not come, + was not expected\n",
                                  wanted.size(), wanted.size() == 1 ? "row" : "rows", came.size());
   text += table.text();
+  text += nearest_pairs(expected, std::move(shown_missing), actual, std::move(shown_extra));
   const std::size_t left_out =
       (missing > rows_max ? missing - rows_max : 0) + (extra > rows_max ? extra - rows_max : 0);
   if (left_out > 0) {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -347,21 +349,93 @@ Status Runner::run_source(const UnitTest& test, std::stop_token stop, TestResult
   return parts_.files.remove_all(parts_.scratch_dir);
 }
 
+namespace {
+
+/// Rules that look beyond single rows are judged where the test names them: few rows of a test
+/// would meet a rule on their number.
+void add_named_rules(const UnitTest& test, const contract::Contract& contract,
+                     const std::string& table, const std::string& now,
+                     std::vector<quality::Expectation>& judged, std::vector<std::string>& names) {
+  auto more = quality::measures_of(table, contract, now);
+  auto references = quality::references_of(table, contract);
+  std::move(references.begin(), references.end(), std::back_inserter(more));
+  for (quality::Expectation& expectation : more) {
+    names.push_back(expectation.name);
+    if (test.violations.contains(expectation.name)) {
+      judged.push_back(std::move(expectation));
+    }
+  }
+}
+
+/// Says whether a table's rows are judged by the contract of this number.
+bool holds_to(const project::Project& project, const std::string& table, std::size_t contract) {
+  const project::Source* source = project.find_source(table);
+  const project::Model* model = project.find_model(table);
+  return (source != nullptr && source->contract == contract) ||
+         (model != nullptr && model->expectations == contract);
+}
+
+/// How often a rule is broken: rows, or 1 for a measure that is not as it must be.
+Result<std::int64_t> times_broken(const quality::Expectation& expectation, const data::Value& value,
+                                  const data::Type& type) {
+  if (expectation.threshold) {
+    std::optional<double> measured;
+    if (!data::is_null(value)) {
+      measured = std::strtod(data::to_text(value, type).c_str(), nullptr);
+    }
+    return contract::holds(*expectation.threshold, measured) ? 0 : 1;
+  }
+  const auto* count = std::get_if<std::int64_t>(&value);
+  if (count == nullptr) {
+    return base::internal_error("a rule's violations were not counted");
+  }
+  return *count;
+}
+
+}  // namespace
+
+/// Offers the tables that a contract's rules read. A relationship may lead to the rows themselves.
+Status Runner::offer_tables(const UnitTest& test, const contract::Contract& contract,
+                            job::QueryJob& job) {
+  const auto at = static_cast<std::size_t>(&contract - parts_.project.contracts.data());
+  std::vector<std::string> reads = parts_.analysis.contract_reads[at];
+  for (const project::GivenTable& given : test.tables) {
+    if (std::find(reads.begin(), reads.end(), given.table) == reads.end()) {
+      const std::string near = base::nearest(given.table, reads);
+      return wrong(test, given.mark, "no rule of the contract reads '" + given.table + "'",
+                   near.empty() ? "" : "did you mean '" + near + "'?");
+    }
+  }
+  for (const std::string& table : reads) {
+    const auto given =
+        std::find_if(test.tables.begin(), test.tables.end(),
+                     [&](const project::GivenTable& one) { return one.table == table; });
+    const yaml::Node* rows = given == test.tables.end() ? nullptr : given->rows;
+    if (rows == nullptr && holds_to(parts_.project, table, at)) {
+      rows = test.given;
+    }
+    SLUICE_ASSIGN_OR_RETURN(auto input, memory_input(table, rows, schema_of(parts_, table)));
+    job.memory.push_back(std::move(input));
+  }
+  return {};
+}
+
 Status Runner::run_contract(const UnitTest& test, std::stop_token stop, TestResult& result) {
   const auto found = std::find_if(
       parts_.project.contracts.begin(), parts_.project.contracts.end(),
       [&](const auto& one) { return one.table == test.subject || one.file == test.subject; });
   const std::string table = "test.rows";
-  const auto expectations = quality::expectations_of(table, {}, &*found);
+  auto judged = quality::expectations_of(table, {}, &*found);
   job::QueryJob job;
   SLUICE_ASSIGN_OR_RETURN(auto input, memory_input(table, test.given, found->schema));
   job.memory.push_back(std::move(input));
+  SLUICE_RETURN_IF_ERROR(offer_tables(test, *found, job));
   std::vector<std::string> names;
-  std::vector<std::string> counts;
-  for (const quality::Expectation& expectation : expectations) {
+  for (const quality::Expectation& expectation : judged) {
     names.push_back(expectation.name);
-    counts.push_back("(" + expectation.check.sql + ")");
   }
+  add_named_rules(test, *found, table, base::format_iso8601(test.now.value_or(parts_.clock.now())),
+                  judged, names);
   for (const auto& [rule, count] : test.violations) {
     if (std::find(names.begin(), names.end(), rule) == names.end()) {
       const std::string near = base::nearest(rule, names);
@@ -370,24 +444,33 @@ Status Runner::run_contract(const UnitTest& test, std::stop_token stop, TestResu
                                 : "did you mean '" + near + "'?");
     }
   }
-  if (counts.empty()) {
-    return wrong(test, test.subject_mark, "the contract has no rule that could be broken", "");
+  if (judged.empty()) {
+    return wrong(test, test.subject_mark,
+                 names.empty() ? "the contract has no rule that could be broken"
+                               : "the test names no rule, and none is about single rows",
+                 names.empty() ? "" : "its rules are " + base::join(names, ", "));
+  }
+  std::vector<std::string> counts;
+  for (const quality::Expectation& expectation : judged) {
+    counts.push_back("(" + expectation.check.sql + ")");
   }
   job.sql = "SELECT " + base::join(counts, ", ");
   SLUICE_ASSIGN_OR_RETURN(const data::Batch rows, query(std::move(job), stop));
   std::string message;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto* count = std::get_if<std::int64_t>(&rows.columns[i].values[0]);
-    if (count == nullptr) {
-      return base::internal_error("a rule's violations were not counted");
-    }
-    const auto wanted = test.violations.find(names[i]);
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    SLUICE_ASSIGN_OR_RETURN(
+        const std::int64_t count,
+        times_broken(judged[i], rows.columns[i].values[0], rows.columns[i].type));
+    const std::string& name = judged[i].name;
+    const auto wanted = test.violations.find(name);
     const std::int64_t expected = wanted == test.violations.end() ? 0 : wanted->second;
-    if (*count > 0) {
-      result.rules.insert(names[i]);
+    if (count > 0) {
+      result.rules.insert(name);
     }
-    if (*count != expected) {
-      message += fmt::format("{}: {} expected, {} came\n", names[i], expected, *count);
+    if (count != expected) {
+      message +=
+          fmt::format("{}: {} expected, {} came{}\n", name, expected, count,
+                      judged[i].threshold ? fmt::format(" (measured {})", cell(rows, i, 0)) : "");
     }
   }
   if (!message.empty()) {

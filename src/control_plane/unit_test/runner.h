@@ -54,6 +54,8 @@ class Runner {
   base::Status run_source(const project::UnitTest& test, std::stop_token stop, TestResult& result);
   base::Status run_contract(const project::UnitTest& test, std::stop_token stop,
                             TestResult& result);
+  base::Status offer_tables(const project::UnitTest& test, const contract::Contract& contract,
+                            job::QueryJob& job);
   base::Result<data::Batch> query(job::QueryJob job, std::stop_token stop);
 
   RunnerParts parts_;

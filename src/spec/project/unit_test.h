@@ -55,12 +55,12 @@ struct UnitTest {
   std::string subject;  // table of the model or source, or the contract's table or file
   yaml::Mark subject_mark;
   std::optional<base::Timestamp> now;  // the reference time; arrival of a source's files
-  std::vector<GivenTable> tables;
-  std::vector<GivenFile> files;       // in the order of their arrival
-  const yaml::Node* given = nullptr;  // kContract: the rows to judge
-  const yaml::Node* rows = nullptr;   // expected rows; columns that they name are compared
+  std::vector<GivenTable> tables;      // kContract: those that its rules read beside its own
+  std::vector<GivenFile> files;        // in the order of their arrival
+  const yaml::Node* given = nullptr;   // kContract: the rows to judge
+  const yaml::Node* rows = nullptr;    // expected rows; columns that they name are compared
   std::vector<ExpectedRefusal> refusals;
-  std::map<std::string, std::int64_t> violations;  // kContract: by rule; others must be 0
+  std::map<std::string, std::int64_t> violations;  // kContract: by rule; other rows' rules 0
   std::shared_ptr<const yaml::Document> document;
 };
 

@@ -16,8 +16,8 @@ using yaml::Reader;
 constexpr std::string_view kFolder = "tests";
 constexpr std::string_view kEnding = ".yaml";
 constexpr std::string_view kFileKeys[] = {"tests"};
-constexpr std::string_view kTestKeys[] = {"name",     "description", "model", "source",
-                                          "contract", "now",         "given", "expect"};
+constexpr std::string_view kTestKeys[] = {"name", "description", "model",  "source", "contract",
+                                          "now",  "given",       "tables", "expect"};
 constexpr std::string_view kModelExpectKeys[] = {"rows"};
 constexpr std::string_view kSourceExpectKeys[] = {"rows", "refused"};
 constexpr std::string_view kContractExpectKeys[] = {"violations"};
@@ -77,6 +77,14 @@ class TestFileReader {
     }
     if (const Node* given = reader_.required(node, "given", "a test")) {
       read_given(*given, test);
+    }
+    if (const Node* tables = node.find("tables")) {
+      if (test.kind == UnitTestKind::kContract) {
+        read_given_tables(*tables, test);
+      } else {
+        reader_.add_at_key(node, "tables", "'tables' is for the test of a contract",
+                           test.kind == UnitTestKind::kModel ? "put them into 'given'" : "");
+      }
     }
     if (const Node* expect = reader_.required(node, "expect", "a test")) {
       read_expected(*expect, test);

@@ -11,6 +11,7 @@ using data::Batch;
 using data::TypeKind;
 using data::Value;
 using testing::HasSubstr;
+using testing::Not;
 
 Batch batch(std::vector<Value> ids, std::vector<Value> shares) {
   return {{{"id", {TypeKind::kLong}, std::move(ids)},
@@ -49,6 +50,28 @@ TEST(RowComparison, RowsThatDifferInAFloatAloneAreFoundWhateverTheirOrder) {
   EXPECT_EQ(row_differences(batch({kOne, kOne, kTwo}, {0.3, 7.0, 1.0}),
                             batch({kTwo, kOne, kOne}, {1.0, 7.0, 0.1 + 0.2})),
             "");
+}
+
+TEST(RowComparison, NamesTheColumnsInWhichRowsDiffer) {
+  const auto text =
+      row_differences(batch({kOne, kTwo}, {0.5, 0.25}), batch({kOne, kTwo}, {0.5, 0.75}));
+  EXPECT_THAT(text, HasSubstr("where id 2: share 0.75 instead of 0.25\n"));
+  EXPECT_THAT(row_differences(batch({kOne}, {0.5}), batch({kTwo}, {0.75})),
+              Not(HasSubstr("where")));
+  Batch expected = batch({kOne}, {0.5});
+  Batch actual = batch({kOne}, {0.75});
+  expected.columns.push_back({"name", {TypeKind::kString}, {std::string("a")}});
+  actual.columns.push_back({"name", {TypeKind::kString}, {std::string("a")}});
+  EXPECT_THAT(row_differences(expected, actual),
+              HasSubstr("where id 1, name a: share 0.75 instead of 0.5\n"));
+}
+
+TEST(RowComparison, FloatsInsideOfColumnsAreEqualWithinTheTolerance) {
+  const auto nested = [](double value) {
+    return Batch{{{"l", *data::parse_type("list<double>"), {data::NestedValue({Value(value)})}}}};
+  };
+  EXPECT_EQ(row_differences(nested(0.1 + 0.2), nested(0.3)), "");
+  EXPECT_NE(row_differences(nested(0.31), nested(0.3)), "");
 }
 
 TEST(RowComparison, PrintsAtMostSoManyRows) {
