@@ -60,8 +60,14 @@ class Observer {
         compare_with_limit(node, table);
       }
     }
+    SLUICE_ASSIGN_OR_RETURN(auto runs, last_runs(parts_.catalog.database()));
     std::vector<TableStanding> standings;
     for (auto& [name, table] : tables_) {
+      const auto run = runs.find(name);
+      const bool is_borrowed = table.entry && table.entry->borrowed;
+      if (run != runs.end() && !is_borrowed) {
+        table.last_run = std::move(run->second);
+      }
       standings.push_back(std::move(table));
     }
     return standings;
@@ -69,7 +75,6 @@ class Observer {
 
  private:
   Status look_at_tables() {
-    SLUICE_ASSIGN_OR_RETURN(auto runs, last_runs(parts_.catalog.database()));
     SLUICE_ASSIGN_OR_RETURN(const auto entries, parts_.catalog.list_tables());
     for (const lake::TableEntry& entry : entries) {
       TableStanding& table = tables_[lake::to_text(entry.table)];
@@ -77,12 +82,6 @@ class Observer {
       table.kind = entry.table.ns == "quarantine" ? "quarantine" : "other";
       table.entry = entry;
       SLUICE_RETURN_IF_ERROR(measure(table));
-    }
-    for (auto& [name, run] : runs) {
-      if (const auto table = tables_.find(name);
-          table != tables_.end() && !table->second.entry->borrowed) {
-        table->second.last_run = std::move(run);
-      }
     }
     return {};
   }

@@ -80,6 +80,24 @@ std::vector<std::string> details_of(const TableStanding& table, const std::strin
   return details;
 }
 
+void add_last_run(const TableStanding& table, ordered_json& json) {
+  json["last_run"] = table.last_run ? table.last_run->state : "";
+  json["last_error"] = table.last_run ? table.last_run->error : "";
+  if (table.last_run) {
+    const run::LastRun& last = *table.last_run;
+    json["last_run_at"] = base::format_iso8601({last.started_us});
+    if (last.wall_us) {
+      json["last_run_s"] = static_cast<double>(*last.wall_us) / 1e6;
+    }
+    if (last.rows) {
+      json["last_run_rows"] = *last.rows;
+    }
+    if (last.refused) {
+      json["last_run_refused"] = *last.refused;
+    }
+  }
+}
+
 ordered_json to_json(const TableStanding& table, std::int64_t now_us) {
   ordered_json json = {{"table", table.table},
                        {"kind", table.kind},
@@ -93,6 +111,7 @@ ordered_json to_json(const TableStanding& table, std::int64_t now_us) {
     json["limit"] = table.limit;
     json["limit_s"] = static_cast<double>(*table.limit_us) / 1e6;
   }
+  add_last_run(table, json);
   if (!table.entry) {
     return json;
   }
@@ -110,28 +129,14 @@ ordered_json to_json(const TableStanding& table, std::int64_t now_us) {
   json["files"] = table.files;
   json["bytes"] = table.bytes;
   json["updated_at"] = base::format_iso8601({table.updated_ms * 1000});
-  json["last_run"] = table.last_run ? table.last_run->state : "";
-  json["last_error"] = table.last_run ? table.last_run->error : "";
-  if (table.last_run) {
-    const run::LastRun& last = *table.last_run;
-    json["last_run_at"] = base::format_iso8601({last.started_us});
-    if (last.wall_us) {
-      json["last_run_s"] = static_cast<double>(*last.wall_us) / 1e6;
-    }
-    if (last.rows) {
-      json["last_run_rows"] = *last.rows;
-    }
-    if (last.refused) {
-      json["last_run_refused"] = *last.refused;
-    }
-  }
   return json;
 }
 
 void print_table(const TableStanding& table, const std::string& lender, std::int64_t now_us) {
   const std::string state(run::to_text(table.standing));
   if (!table.entry) {
-    fmt::print("{:<28}{}\n", table.table, state);
+    fmt::print("{:<28}{:<81}{}\n", table.table, state,
+               table.last_run ? run_text(*table.last_run) : "");
   } else {
     fmt::print("{:<28}{:<10}{:>12}{:>7}{:>10}{:>11}  {:<21}{}\n", table.table, state,
                base::format_count(table.rows), base::format_count(table.files),
