@@ -52,15 +52,15 @@ class InputCollector {
       snapshot = *resolved;
     }
     SLUICE_ASSIGN_OR_RETURN(auto input, scan_input(catalog_, table, {}, snapshot));
-    if (!entry->borrowed) {  // those are held where they are
-      held_.push_back(
-          {*name, snapshot ? snapshot : entry->current_snapshot_id, entry->metadata_location});
-    }
+    (entry->borrowed ? lent_ : held_)
+        .push_back(
+            {*name, snapshot ? snapshot : entry->current_snapshot_id, entry->metadata_location});
     inputs_.scans.push_back(std::move(input));
     return {};
   }
 
   const std::vector<lake::HeldTable>& held() const { return held_; }
+  const std::vector<lake::HeldTable>& lent() const { return lent_; }
 
  private:
   Status unknown(const std::string& table) {
@@ -84,6 +84,7 @@ class InputCollector {
   lake::Catalog& catalog_;
   QueryInputs& inputs_;
   std::vector<lake::HeldTable> held_;
+  std::vector<lake::HeldTable> lent_;
 };
 
 /// Returns the tables that the statement names; all of them where it has no tree (DESCRIBE, PIVOT),
@@ -135,6 +136,9 @@ Result<QueryInputs> query_inputs(const TableQuery& query, lake::Catalog& catalog
   }
   if (query.hold != nullptr) {
     SLUICE_RETURN_IF_ERROR(query.hold->narrow(collector.held()));
+  }
+  if (query.lent_hold != nullptr) {
+    SLUICE_RETURN_IF_ERROR(query.lent_hold->narrow(collector.lent()));
   }
   return inputs;
 }

@@ -19,7 +19,8 @@ struct TableQuery {
   std::optional<std::string> at;  // a snapshot id (for a query over one table) or a time
   std::int64_t rows_max = 0;      // 0: all
   job::Limits limits;
-  lake::SnapshotHold* hold = nullptr;  // told what is read; outlives the query
+  lake::SnapshotHold* hold = nullptr;       // told what is read; outlives the query
+  lake::SnapshotHold* lent_hold = nullptr;  // the same for what is borrowed
 };
 
 /// Answers a query over the tables of the project and `sluice.*`, each at its current snapshot or

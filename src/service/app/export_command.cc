@@ -98,6 +98,7 @@ Result<int> run_export(const CommandLine& line) {
   wanted.query.limits = workspace->reader_limits();
   SLUICE_ASSIGN_OR_RETURN(auto hold, workspace->hold("export"));
   wanted.query.hold = hold ? &*hold : nullptr;
+  wanted.query.lent_hold = workspace->loan_hold();
   const auto exported = run::export_rows(wanted, workspace->catalog(), workspace->frontend(),
                                          workspace->engine(), workspace->files(), stop.token());
   SLUICE_RETURN_IF_ERROR(workspace->files().remove_all(wanted.query.limits.spill_dir));

@@ -55,6 +55,7 @@ Result<job::QueryResult> ask(Workspace& workspace, const std::string& sql, std::
   query.limits = workspace.reader_limits();
   SLUICE_ASSIGN_OR_RETURN(auto hold, workspace.hold("quarantine"));
   query.hold = hold ? &*hold : nullptr;
+  query.lent_hold = workspace.loan_hold();
   auto answer = run::answer_query(query, workspace.catalog(), workspace.frontend(),
                                   workspace.engine(), sink, stop.token());
   SLUICE_RETURN_IF_ERROR(workspace.files().remove_all(query.limits.spill_dir));

@@ -29,6 +29,7 @@ Result<int> print_answer(Workspace& workspace, const CommandLine& line, const st
   query.limits = workspace.reader_limits();
   SLUICE_ASSIGN_OR_RETURN(auto hold, workspace.hold("query"));
   query.hold = hold ? &*hold : nullptr;
+  query.lent_hold = workspace.loan_hold();
   const AnswerFormat format = line.json || line.format == "json" ? AnswerFormat::kJson
                               : line.format == "csv"             ? AnswerFormat::kCsv
                                                                  : AnswerFormat::kTable;

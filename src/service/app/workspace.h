@@ -89,6 +89,8 @@ class Workspace {
   /// Begins to hold snapshots of this target's tables for a reader; nothing, after a word on
   /// standard error, where this user may not write beside the metastore.
   base::Result<std::optional<lake::SnapshotHold>> hold(std::string_view reader);
+  /// What this process holds of the lender's tables; nullptr when it holds none.
+  lake::SnapshotHold* loan_hold() { return loan_hold_ ? &*loan_hold_ : nullptr; }
   std::string holds_dir() const { return lake::holds_dir_of(state_dir()); }
   /// What a query or an audit beside a run may use: `resources.query_memory`.
   job::Limits reader_limits() const;
