@@ -250,7 +250,7 @@ Result<InvocationReport> invoke_runs(const RunParts& parts, const InvocationOpti
   SLUICE_RETURN_IF_ERROR(records.begin_invocation(
       {report.id, options.target, options.program_version, ::getpid(), parts.clock.now()}));
 
-  Scheduler scheduler(parts.engine, capacity, listener);
+  Scheduler scheduler(parts.engine, capacity, listener, options.on_progress);
   RunContext context{parts.project,
                      parts.analysis,
                      parts.catalog,
@@ -275,6 +275,9 @@ Result<InvocationReport> invoke_runs(const RunParts& parts, const InvocationOpti
   SLUICE_ASSIGN_OR_RETURN(context.published, records.published_states());
   SLUICE_ASSIGN_OR_RETURN(const Definitions definitions, read_definitions(parts, records));
   SLUICE_ASSIGN_OR_RETURN(auto runs, make_runs(context));
+  if (options.on_planned) {
+    options.on_planned(runs.size());
+  }
   const Status driven = scheduler.drive(runs, stop);
   for (const ScheduledRun& run : runs) {
     report.runs.push_back(run.run->summary());

@@ -45,6 +45,8 @@ struct InvocationOptions {
   std::string exclude;
   bool full_refresh = false;         // refresh models that are fresh, too
   const plan::Plan* plan = nullptr;  // run what it says, over the files that it names, alone
+  std::function<void(std::size_t runs)> on_planned;  // told how many tables are looked at
+  ProgressListener on_progress;
 };
 
 struct InvocationReport {

@@ -34,11 +34,13 @@ struct Waiting {
 class Drive {
  public:
   Drive(engine::Engine& engine, Capacity capacity, const RunListener& listener,
-        std::vector<ScheduledRun>& runs, std::stop_token stop, int& jobs_waiting)
+        const ProgressListener& progress, std::vector<ScheduledRun>& runs, std::stop_token stop,
+        int& jobs_waiting)
       : jobs_waiting_(jobs_waiting),
         engine_(engine),
         capacity_(capacity),
         listener_(listener),
+        progress_(progress),
         runs_(runs),
         stop_(std::move(stop)),
         begun_(runs.size(), false),
@@ -156,17 +158,22 @@ class Drive {
     threads_used_ += limits.threads;
     memory_used_ += limits.memory_bytes;
     ++running_;
-    tell(index, &waiting.stage.name);
-    const auto submitted =
-        executor_.submit([this, index, stage = std::move(waiting.stage)](std::stop_token) {
-          auto answer = execute(stage);
-          // The queue has room for every run, so this neither waits nor fails.
-          [[maybe_unused]] const auto pushed = completions_.push({index, std::move(answer)});
-        });
+    tell(index, &waiting.stage);
+    const auto submitted = executor_.submit([this, index, table = runs_[index].run->summary().table,
+                                             stage = std::move(waiting.stage)](std::stop_token) {
+      auto answer = execute(stage, table);
+      // The queue has room for every run, so this neither waits nor fails.
+      [[maybe_unused]] const auto pushed = completions_.push({index, std::move(answer)});
+    });
     SLUICE_CHECK(submitted.ok(), "the executor lives as long as the drive");
   }
 
-  Result<job::Response> execute(const Stage& stage) {
+  Result<job::Response> execute(const Stage& stage, const std::string& table) {
+    if (!stage.task && progress_) {
+      return engine_.execute_watched(
+          stage.request, {}, [&](const job::Progress& progress) { progress_(table, progress); },
+          stop_);
+    }
     if (!stage.task) {
       return engine_.execute(stage.request, {}, stop_);
     }
@@ -174,7 +181,7 @@ class Drive {
     return done ? Result<job::Response>(job::Response{}) : Result<job::Response>(done.error());
   }
 
-  void tell(std::size_t index, const std::string* stage) {
+  void tell(std::size_t index, const Stage* stage) {
     if (listener_) {
       listener_(runs_[index].run->summary(), stage);
     }
@@ -184,6 +191,7 @@ class Drive {
   engine::Engine& engine_;
   const Capacity capacity_;
   const RunListener& listener_;
+  const ProgressListener& progress_;
   std::vector<ScheduledRun>& runs_;
   const std::stop_token stop_;
   std::vector<bool> begun_;
@@ -199,11 +207,16 @@ class Drive {
 
 }  // namespace
 
-Scheduler::Scheduler(engine::Engine& engine, Capacity capacity, RunListener listener)
-    : engine_(engine), capacity_(capacity), listener_(std::move(listener)) {}
+Scheduler::Scheduler(engine::Engine& engine, Capacity capacity, RunListener listener,
+                     ProgressListener progress)
+    : engine_(engine),
+      capacity_(capacity),
+      listener_(std::move(listener)),
+      progress_(std::move(progress)) {}
 
 Status Scheduler::drive(std::vector<ScheduledRun>& runs, std::stop_token stop) {
-  return Drive(engine_, capacity_, listener_, runs, std::move(stop), jobs_waiting_).run();
+  return Drive(engine_, capacity_, listener_, progress_, runs, std::move(stop), jobs_waiting_)
+      .run();
 }
 
 }  // namespace sluice::run

@@ -9,6 +9,7 @@
 
 #include "sluice/base/result.h"
 #include "sluice/engine/engine.h"
+#include "sluice/job/progress.h"
 #include "sluice/run/table_run.h"
 
 namespace sluice::run {
@@ -29,7 +30,11 @@ struct Capacity {
 
 /// Told on the scheduling thread whenever a run or a stage begins or ends. `stage` is null outside
 /// of a stage.
-using RunListener = std::function<void(const RunSummary& summary, const std::string* stage)>;
+using RunListener = std::function<void(const RunSummary& summary, const Stage* stage)>;
+
+/// Told how far the stage of a table is. Called from any thread, and of several at once.
+using ProgressListener =
+    std::function<void(const std::string& table, const job::Progress& progress)>;
 
 /// Drives runs to their end in topological order: stages of different runs go side by side as long
 /// as their grants fit `capacity` together; a stage that alone is larger runs alone. Downstream of
@@ -37,7 +42,8 @@ using RunListener = std::function<void(const RunSummary& summary, const std::str
 /// running stages are cancelled, and what has not begun is skipped as cancelled.
 class Scheduler {
  public:
-  Scheduler(engine::Engine& engine, Capacity capacity, RunListener listener);
+  Scheduler(engine::Engine& engine, Capacity capacity, RunListener listener,
+            ProgressListener progress = {});
 
   /// kCancelled when stopped; else an error that kept the invocation from going on.
   base::Status drive(std::vector<ScheduledRun>& runs, std::stop_token stop);
@@ -50,6 +56,7 @@ class Scheduler {
   engine::Engine& engine_;
   Capacity capacity_;
   RunListener listener_;
+  ProgressListener progress_;
   int jobs_waiting_ = 0;
 };
 

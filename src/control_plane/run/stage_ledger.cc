@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sluice/run/stage_price.h"
+
 namespace sluice::run {
 
 namespace {
@@ -28,6 +30,18 @@ StageOutput output_of(const job::Answer& answer) {
   return output;
 }
 
+/// How long the stage takes if it is like those before; 0 when there was none. It is only shown.
+std::int64_t expected_us(Records& records, const std::string& name,
+                         const control::StageContext& stage, const std::string& template_id) {
+  const auto past = records.past_stages(stage.scope, name, 1);
+  if (!past || past->empty()) {
+    return 0;
+  }
+  const auto price =
+      StagePricer(records).price(stage.scope, stage.kind, template_id, stage.input_bytes);
+  return price ? static_cast<std::int64_t>(price->wall_s.predicted * 1e6) : 0;
+}
+
 }  // namespace
 
 Result<control::StageSettings> StageLedger::decide(const control::StageContext& stage) {
@@ -46,7 +60,9 @@ Stage StageLedger::make_stage(std::string name, job::Job job, const control::Sta
   limits.memory_bytes = settings.memory_bytes;
   limits.spill_dir = spill_dir(name, 1);
   limits.timezone = context_.project.timezone;
-  open_ = Open{Stage{std::move(name), job::Request{std::move(job), limits}},
+  const std::int64_t expected = expected_us(context_.records, name, stage, template_id);
+  open_ = Open{Stage{std::move(name), job::Request{std::move(job), limits}, nullptr,
+                     stage.input_bytes, expected},
                stage,
                settings,
                std::move(template_id),

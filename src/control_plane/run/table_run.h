@@ -21,6 +21,8 @@ struct Stage {
   std::string name;  // decode, refresh, check, land
   job::Request request;
   std::function<base::Status(std::stop_token)> task = nullptr;
+  std::int64_t input_bytes = 0;  // of the files that it reads
+  std::int64_t expected_us = 0;  // by what such stages took before; 0: there was none
 };
 
 /// What is said of a run when it has ended, and while it goes on.

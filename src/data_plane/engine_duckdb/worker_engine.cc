@@ -66,11 +66,18 @@ base::Status remove_staged(storage::FileIo& files, const job::OutputTable& outpu
 base::Result<job::Response> WorkerEngine::execute(const job::Request& request,
                                                   const engine::BatchSink& sink,
                                                   std::stop_token stop) {
+  return execute_watched(request, sink, {}, std::move(stop));
+}
+
+base::Result<job::Response> WorkerEngine::execute_watched(const job::Request& request,
+                                                          const engine::BatchSink& sink,
+                                                          const engine::ProgressSink& progress,
+                                                          std::stop_token stop) {
   const auto outputs = outputs_of(request.job);
   for (const job::OutputTable* output : outputs) {
     SLUICE_RETURN_IF_ERROR(check_prefix(*output));
   }
-  auto response = pool_.run(request, sink, std::move(stop));
+  auto response = pool_.run(request, sink, std::move(stop), {}, progress);
   if (response) {
     return response;
   }

@@ -19,6 +19,10 @@ class WorkerEngine final : public engine::Engine {
 
   base::Result<job::Response> execute(const job::Request& request, const engine::BatchSink& sink,
                                       std::stop_token stop) override;
+  base::Result<job::Response> execute_watched(const job::Request& request,
+                                              const engine::BatchSink& sink,
+                                              const engine::ProgressSink& progress,
+                                              std::stop_token stop) override;
 
  private:
   worker::Pool& pool_;

@@ -70,7 +70,7 @@ bool collect_fds(msghdr& message, std::vector<UniqueFd>& into) {
 
 bool is_known(std::uint8_t type) {
   return type >= static_cast<std::uint8_t>(FrameType::kRun) &&
-         type <= static_cast<std::uint8_t>(FrameType::kFailed);
+         type <= static_cast<std::uint8_t>(FrameType::kProgress);
 }
 
 }  // namespace

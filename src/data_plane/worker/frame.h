@@ -16,14 +16,15 @@ namespace sluice::worker {
 /// What front and worker say to each other. On the wire: u32 payload length, u8 version, u8 type,
 /// u16 number of passed descriptors (all little-endian), then the payload.
 enum class FrameType : std::uint8_t {
-  kRun = 1,     // front: a job::Request; descriptors for the job come with it
-  kCancel = 2,  // front: end the job that runs
-  kBatch = 3,   // worker: a data::Batch
-  kDone = 4,    // worker: a job::Response
-  kFailed = 5,  // worker: a base::Error
+  kRun = 1,       // front: a job::Request; descriptors for the job come with it
+  kCancel = 2,    // front: end the job that runs
+  kBatch = 3,     // worker: a data::Batch
+  kDone = 4,      // worker: a job::Response
+  kFailed = 5,    // worker: a base::Error
+  kProgress = 6,  // worker: a job::Progress, now and then while a job runs
 };
 
-inline constexpr std::uint8_t kProtocolVersion = 1;
+inline constexpr std::uint8_t kProtocolVersion = 2;
 inline constexpr std::size_t kFramePayloadMax = std::size_t{64} << 20;
 inline constexpr std::size_t kFrameHeaderBytes = 8;
 inline constexpr std::size_t kFrameFdsMax = 64;

@@ -50,7 +50,8 @@ class Pool::Impl {
   explicit Impl(PoolOptions options) : options_(options), slots_(std::move(options)) {}
 
   base::Result<job::Response> run(const job::Request& request, const BatchSink& sink,
-                                  std::stop_token stop, std::span<const int> fds) {
+                                  std::stop_token stop, std::span<const int> fds,
+                                  const ProgressSink& progress) {
     const std::string bytes = job::encode(request);
     if (bytes.size() > kFramePayloadMax || fds.size() > kFrameFdsMax) {
       return base::exhausted("a " + std::string(job_name(request.job)) + " job of " +
@@ -60,7 +61,7 @@ class Pool::Impl {
     internal::SlotNumber slot = 0;
     SLUICE_ASSIGN_OR_RETURN(slot, slots_.take(request.limits.memory_bytes, stop));
     internal::Conversation conversation(
-        slots_.socket(slot), sink,
+        slots_.socket(slot), sink, progress,
         {std::chrono::milliseconds(request.limits.timeout_ms), options_.cancel_grace});
     auto outcome = conversation.hold(bytes, fds, stop, [&] { slots_.mark_cancelling(slot); });
     return conclude(slots_, slot, request, std::move(outcome));
@@ -77,8 +78,9 @@ Pool::Pool(PoolOptions options) : impl_(std::make_unique<Impl>(std::move(options
 Pool::~Pool() = default;
 
 base::Result<job::Response> Pool::run(const job::Request& request, const BatchSink& sink,
-                                      std::stop_token stop, std::span<const int> fds) {
-  return impl_->run(request, sink, std::move(stop), fds);
+                                      std::stop_token stop, std::span<const int> fds,
+                                      const ProgressSink& progress) {
+  return impl_->run(request, sink, std::move(stop), fds, progress);
 }
 
 std::vector<WorkerInfo> Pool::workers() const { return impl_->workers(); }

@@ -50,13 +50,15 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  /// Runs one job on a worker and waits for it; batches go to `sink` on this thread. `fds` are
-  /// passed along and stay the caller's. A stop request ends it within `cancel_grace` with
-  /// kCancelled, `limits.timeout_ms` with kTimeout, a sink's error with that error. kExhausted: the
-  /// job went over its grant, or too many callers wait. kUnavailable: the worker died or cannot be
-  /// started. Otherwise the job's own error. Only this attempt is affected.
+  /// Runs one job on a worker and waits for it; batches go to `sink`, how far it is to `progress`,
+  /// both on this thread. `fds` are passed along and stay the caller's. A stop request ends it
+  /// within `cancel_grace` with kCancelled, `limits.timeout_ms` with kTimeout, a sink's error with
+  /// that error. kExhausted: the job went over its grant, or too many callers wait. kUnavailable:
+  /// the worker died or cannot be started. Otherwise the job's own error. Only this attempt is
+  /// affected.
   base::Result<job::Response> run(const job::Request& request, const BatchSink& sink,
-                                  std::stop_token stop, std::span<const int> fds = {});
+                                  std::stop_token stop, std::span<const int> fds = {},
+                                  const ProgressSink& progress = {});
 
   /// Returns the workers that exist now.
   std::vector<WorkerInfo> workers() const;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <string>
@@ -19,20 +20,39 @@
 #include <utility>
 
 #include "sluice/job/codec.h"
+#include "sluice/job/progress.h"
 #include "sluice/worker/frame.h"
 #include "sluice/worker/internal/data_limit.h"
+#include "sluice/worker/internal/proc.h"
 #include "sluice/worker/internal/usage_meter.h"
 
 namespace sluice::worker {
 namespace {
 
-base::Status wait_readable(std::span<pollfd> fds) {
-  while (::poll(fds.data(), fds.size(), -1) < 0) {
+constexpr int kProgressEveryMs = 200;
+
+/// Waits until one can be read, or `timeout_ms` (-1: as long as it takes) are over: then false.
+base::Result<bool> wait_readable(std::span<pollfd> fds, int timeout_ms) {
+  while (true) {
+    const int ready = ::poll(fds.data(), fds.size(), timeout_ms);
+    if (ready >= 0) {
+      return ready > 0;
+    }
     if (errno != EINTR) {
       return base::from_errno(errno, "wait for the front");
     }
   }
-  return {};
+}
+
+/// Says whether a small frame can be sent without waiting for the front.
+bool has_room(int socket) {
+  pollfd writable{socket, POLLOUT, 0};
+  return ::poll(&writable, 1, 0) == 1 && (writable.revents & POLLOUT) != 0;
+}
+
+job::Progress moved_bytes() {
+  return {internal::proc_self_number("io", "rchar").value_or(0),
+          internal::proc_self_number("io", "wchar").value_or(0)};
 }
 
 base::Result<job::Answer> run_guarded(const Executors& executors, const job::Request& request,
@@ -65,7 +85,8 @@ class JobRun {
         executors_(executors),
         request_(std::move(request)),
         fds_(std::move(fds)),
-        warm_(warm) {}
+        warm_(warm),
+        before_(moved_bytes()) {}
 
   base::Status operator()(std::stop_token stop) {
     internal::UsageMeter meter;
@@ -75,6 +96,7 @@ class JobRun {
     job::Usage usage = meter.stop();
     usage.warm = warm_;
     context.fds.clear();
+    const std::lock_guard lock(sending_);
     answering_ = true;
     // The grant ends with the answer, so what the job left must be given back before it.
     request_ = job::Request{};
@@ -88,11 +110,26 @@ class JobRun {
   /// Says whether the job is over and only its answer remains. Any thread.
   bool answering() const { return answering_; }
 
+  /// Tells the front how far the job is, unless its own thread talks to it or the front is behind.
+  /// Not for the job's thread.
+  void tell_progress() {
+    const std::unique_lock lock(sending_, std::try_to_lock);
+    if (!lock.owns_lock() || answering_ || !has_room(socket_)) {
+      return;
+    }
+    const job::Progress now = moved_bytes();
+    const job::Progress progress{now.read_bytes - before_.read_bytes,
+                                 now.written_bytes - before_.written_bytes};
+    // That the front is gone is found where it is listened to.
+    (void)send_frame(socket_, FrameType::kProgress, job::encode(progress)).ok();
+  }
+
  private:
   base::Status send_batch(const data::Batch& batch, const std::stop_token& stop) {
     if (stop.stop_requested()) {
       return base::cancelled("the front asked to stop");
     }
+    const std::lock_guard lock(sending_);
     return send_frame(socket_, FrameType::kBatch, job::encode(batch));
   }
 
@@ -109,6 +146,8 @@ class JobRun {
   job::Request request_;
   std::vector<UniqueFd> fds_;
   bool warm_;
+  const job::Progress before_;  // of the process, when the job began
+  std::mutex sending_;
   std::atomic<bool> answering_{false};
 };
 
@@ -125,7 +164,7 @@ class Server {
         frame = *std::exchange(next_, std::nullopt);
       } else {
         pollfd readable{socket_.get(), POLLIN, 0};
-        SLUICE_RETURN_IF_ERROR(wait_readable({&readable, 1}));
+        SLUICE_RETURN_IF_ERROR(wait_readable({&readable, 1}, -1));
         FrameReader::Progress progress;
         SLUICE_ASSIGN_OR_RETURN(progress, reader_.step());
         if (progress == FrameReader::Progress::kClosed) {
@@ -176,11 +215,17 @@ class Server {
   }
 
   // Waits for the end of a job, listening for a cancel meanwhile.
-  base::Status attend(const JobRun& job_run, int ended_fd, std::stop_source& stop) {
+  base::Status attend(JobRun& job_run, int ended_fd, std::stop_source& stop) {
     bool closed = false;
     while (true) {
       std::array<pollfd, 2> fds = {pollfd{ended_fd, POLLIN, 0}, pollfd{socket_.get(), POLLIN, 0}};
-      SLUICE_RETURN_IF_ERROR(wait_readable({fds.data(), next_ || closed ? 1U : 2U}));
+      SLUICE_ASSIGN_OR_RETURN(
+          const bool ready,
+          wait_readable({fds.data(), next_ || closed ? 1U : 2U}, closed ? -1 : kProgressEveryMs));
+      if (!ready) {
+        job_run.tell_progress();
+        continue;
+      }
       if (fds[0].revents != 0) {
         return {};
       }

@@ -16,7 +16,6 @@ namespace sluice::app {
 /// open for writing. Returns the exit code. `options` needs its selection and plan alone.
 /// `stop` was made before the workspace.
 base::Result<int> invoke_and_print(Workspace& workspace, const project::Analysis& analysis,
-                                   run::InvocationOptions options, bool json,
-                                   const StopSignal& stop);
+                                   run::InvocationOptions options, bool json, StopSignal& stop);
 
 }  // namespace sluice::app

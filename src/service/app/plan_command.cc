@@ -76,7 +76,7 @@ Result<int> run_plan(const CommandLine& line) {
 }
 
 Result<int> run_apply(const CommandLine& line) {
-  const StopSignal stop;  // before any thread is started: they inherit what it blocks
+  StopSignal stop;  // before any thread is started: they inherit what it blocks
   WorkspaceOptions where = line.workspace;
   std::optional<plan::Plan> planned;
   if (!line.plan_file.empty()) {

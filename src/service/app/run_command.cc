@@ -35,23 +35,45 @@ Result<int> run_init(const CommandLine& line) {
   return 0;
 }
 
+namespace {
+
+/// Runs, and prints how it goes.
+Result<run::InvocationReport> invoke_watched(const run::RunParts& parts,
+                                             run::InvocationOptions options, bool quiet,
+                                             StopSignal& stop) {
+  RunPrinter printer(stdout, quiet);
+  options.on_planned = [&](std::size_t runs) { printer.planned(runs); };
+  if (printer.is_live()) {
+    options.on_progress = [&](const std::string& table, const job::Progress& progress) {
+      printer.progressed(table, progress);
+    };
+    stop.tell_by([&] { printer.stopping(); });
+  }
+  auto report = run::invoke(
+      parts, options,
+      [&](const run::RunSummary& summary, const run::Stage* stage) {
+        printer.told(summary, stage);
+      },
+      stop.token());
+  stop.tell_by({});
+  if (report) {
+    printer.finish(*report);
+  }
+  return report;
+}
+
+}  // namespace
+
 Result<int> invoke_and_print(Workspace& workspace, const project::Analysis& analysis,
-                             run::InvocationOptions options, bool json, const StopSignal& stop) {
+                             run::InvocationOptions options, bool json, StopSignal& stop) {
   const run::RunParts parts{workspace.project(), analysis,           workspace.catalog(),
                             workspace.files(),   workspace.engine(), workspace.clock(),
                             workspace.random(),  workspace.log(),    workspace.lender()};
   options.target = workspace.target().name;
   options.program_version = kProgramVersion;
   options.spill_dir = workspace.state_dir() + "/spill";
-  RunPrinter printer(stdout, json);
   SLUICE_ASSIGN_OR_RETURN(const run::InvocationReport report,
-                          run::invoke(
-                              parts, options,
-                              [&](const run::RunSummary& summary, const std::string* stage) {
-                                printer.told(summary, stage);
-                              },
-                              stop.token()));
-  printer.finish(report);
+                          invoke_watched(parts, std::move(options), json, stop));
   deliver_alerts(workspace, stop.token());
   if (json) {
     fmt::print("{}\n", report_json(report));
@@ -64,7 +86,7 @@ Result<int> invoke_and_print(Workspace& workspace, const project::Analysis& anal
 }
 
 Result<int> run_run(const CommandLine& line) {
-  const StopSignal stop;  // before any thread is started: they inherit what it blocks
+  StopSignal stop;  // before any thread is started: they inherit what it blocks
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
   SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, workspace->analyze());
   SLUICE_RETURN_IF_ERROR(workspace->open_for_writing());

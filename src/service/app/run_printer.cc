@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "sluice/base/text.h"
 
@@ -15,7 +17,10 @@ namespace {
 using run::RunState;
 using run::RunSummary;
 
-constexpr const char* kEraseLine = "\r\x1b[2K";
+constexpr std::chrono::milliseconds kDrawEvery{200};
+constexpr std::size_t kLinesMax = 8;
+constexpr double kShareMax = 0.99;     // what is left to do may be small, but it is not nothing
+constexpr double kShareTrusted = 0.1;  // below, a share says too little of the time that is left
 
 std::string facts_of(const RunSummary& summary) {
   switch (summary.state) {
@@ -42,51 +47,149 @@ std::string facts_of(const RunSummary& summary) {
 }  // namespace
 
 RunPrinter::RunPrinter(std::FILE* out, bool quiet)
-    : out_(out), terminal_(::isatty(::fileno(out)) == 1), quiet_(quiet) {}
-
-void RunPrinter::told(const RunSummary& summary, const std::string* stage) {
-  if (quiet_) {
-    return;
+    : out_(out), terminal_(::isatty(::fileno(out)) == 1), quiet_(quiet), area_(out) {
+  if (is_live()) {
+    drawer_ = std::jthread([this](const std::stop_token& stop) { draw_now_and_then(stop); });
   }
-  if (stage != nullptr) {
-    active_[summary.table] = *stage;
-  } else {
-    active_.erase(summary.table);
-    ++ended_;
-    if (summary.state != RunState::kUnchanged) {
-      fmt::print(out_, "{}{:<12}{:<34} {}\n", terminal_ ? kEraseLine : "",
-                 run::to_text(summary.state), summary.table, facts_of(summary));
-    }
-    for (const std::string& note : summary.notes) {
-      fmt::print(out_, "{:<12}  {}\n", "", note);
-    }
-    for (const std::string& problem : summary.problems) {
-      fmt::print(out_, "{:<12}  problem: {}\n", "", problem);
-    }
-  }
-  draw();
 }
 
-void RunPrinter::draw() {
-  if (!terminal_) {
+RunPrinter::~RunPrinter() { join_drawer(); }
+
+/// What is left to print is printed, and the area is gone.
+void RunPrinter::join_drawer() {
+  if (drawer_.joinable()) {
+    drawer_ = {};
+    area_.show(std::exchange(pending_, ""), {});
+  }
+}
+
+void RunPrinter::draw_now_and_then(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    std::string above;
+    std::vector<std::string> shown;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, stop, kDrawEvery, [this] { return !pending_.empty(); });
+      above = std::exchange(pending_, "");
+      shown = lines();
+    }
+    area_.show(above, shown);
+  }
+}
+
+void RunPrinter::planned(std::size_t runs) {
+  const std::lock_guard lock(mutex_);
+  planned_ = runs;
+}
+
+void RunPrinter::progressed(const std::string& table, const job::Progress& progress) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = active_.find(table); found != active_.end()) {
+    found->second.progress = progress;
+  }
+}
+
+void RunPrinter::stopping() { print("stopping; once more to end at once\n"); }
+
+/// What is read of the input tells how far a decode is, which reads every byte once; a model reads
+/// the columns that it needs, so that only the time that it took before says more.
+std::string RunPrinter::line_of(const std::string& table, const Active& active,
+                                Clock::time_point now) {
+  const std::int64_t elapsed_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(now - active.since).count();
+  const auto bytes = [](std::int64_t count) {
+    return base::format_bytes(static_cast<std::uint64_t>(count));
+  };
+  std::string line =
+      fmt::format("{:<8} {:<28} {:>9}", active.stage, table, base::format_duration_us(elapsed_us));
+  double share = -1;
+  std::int64_t left_us = -1;
+  if (active.stage == "decode" && active.input_bytes > 0) {
+    share = std::min(kShareMax, static_cast<double>(active.progress.read_bytes) /
+                                    static_cast<double>(active.input_bytes));
+    line += fmt::format("  {:>2.0f} % of {}", share * 100, bytes(active.input_bytes));
+  } else if (active.progress.read_bytes > 0) {
+    line += fmt::format("  {} read", bytes(active.progress.read_bytes));
+  }
+  if (share >= kShareTrusted) {
+    left_us = static_cast<std::int64_t>(static_cast<double>(elapsed_us) * (1 - share) / share);
+  } else if (active.expected_us > 0) {
+    left_us = active.expected_us - elapsed_us;
+  }
+  if (left_us > 0) {
+    line += fmt::format(", about {} left", base::format_duration_us(left_us));
+  } else if (active.expected_us > 0) {
+    line += fmt::format(", took {} before", base::format_duration_us(active.expected_us));
+  }
+  return line;
+}
+
+std::vector<std::string> RunPrinter::lines() const {
+  const Clock::time_point now = Clock::now();
+  std::vector<std::string> lines;
+  for (const auto& [table, active] : active_) {
+    if (lines.size() == kLinesMax) {
+      lines.push_back(fmt::format("and {} more", active_.size() - kLinesMax));
+      break;
+    }
+    lines.push_back(line_of(table, active, now));
+  }
+  const std::int64_t elapsed_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(now - began_).count();
+  lines.push_back(
+      fmt::format("{} of {} done, {}", ended_, planned_, base::format_duration_us(elapsed_us)));
+  return lines;
+}
+
+/// Whole lines that stay.
+void RunPrinter::print(const std::string& text) {
+  if (!is_live()) {
+    fmt::print(out_, "{}", text);
     std::fflush(out_);
     return;
   }
-  std::string line;
-  for (const auto& [table, stage] : active_) {
-    line += fmt::format("  {} {}", stage, table);
+  {
+    const std::lock_guard lock(mutex_);
+    pending_ += text;
   }
-  fmt::print(out_, "{}{} done{}", kEraseLine, ended_, line.substr(0, 100));
-  std::fflush(out_);
+  wake_.notify_all();
+}
+
+void RunPrinter::told(const RunSummary& summary, const run::Stage* stage) {
+  if (quiet_) {
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (stage != nullptr) {
+      active_[summary.table] = {
+          stage->name, stage->input_bytes, stage->expected_us, Clock::now(), {}};
+      return;
+    }
+    active_.erase(summary.table);
+    ++ended_;
+  }
+  std::string text;
+  if (summary.state != RunState::kUnchanged) {
+    text = fmt::format("{:<12}{:<34} {}\n", run::to_text(summary.state), summary.table,
+                       facts_of(summary));
+  }
+  for (const std::string& note : summary.notes) {
+    text += fmt::format("{:<12}  {}\n", "", note);
+  }
+  for (const std::string& problem : summary.problems) {
+    text += fmt::format("{:<12}  problem: {}\n", "", problem);
+  }
+  if (!text.empty()) {
+    print(text);
+  }
 }
 
 void RunPrinter::finish(const run::InvocationReport& report) {
   if (quiet_) {
     return;
   }
-  if (terminal_) {
-    fmt::print(out_, "{}", kEraseLine);
-  }
+  join_drawer();
   for (const std::string& line : report.repaired) {
     fmt::print(out_, "repaired    {}\n", line);
   }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <utility>
 
 namespace sluice::app {
 
@@ -37,11 +38,25 @@ StopSignal::StopSignal() {
       if (source_.stop_requested() && signal_number == SIGINT) {
         _exit(kExitInterrupted);
       }
-      static constexpr char kMessage[] = "\nstopping; once more to end at once\n";
-      [[maybe_unused]] const auto written = write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1);
+      tell();
       source_.request_stop();
     }
   });
+}
+
+void StopSignal::tell_by(std::function<void()> say) {
+  const std::lock_guard lock(mutex_);
+  say_ = std::move(say);
+}
+
+void StopSignal::tell() {
+  const std::lock_guard lock(mutex_);
+  if (say_) {
+    say_();
+    return;
+  }
+  static constexpr char kMessage[] = "\nstopping; once more to end at once\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1);
 }
 
 StopSignal::~StopSignal() { pthread_kill(thread_.native_handle(), SIGUSR1); }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -15,7 +17,15 @@ class StopSignal {
 
   std::stop_token token() const { return source_.get_token(); }
 
+  /// Has the first signal told by `say`, on another thread, until told otherwise ({}: a line on
+  /// standard error).
+  void tell_by(std::function<void()> say);
+
  private:
+  void tell();
+
+  std::mutex mutex_;
+  std::function<void()> say_;
   std::stop_source source_;
   std::jthread thread_;
 };

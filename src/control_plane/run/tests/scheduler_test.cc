@@ -166,9 +166,9 @@ TEST_F(SchedulerTest, CancelsWhatRunsAndBeginsNothingNewAfterAStop) {
 TEST_F(SchedulerTest, TellsTheListenerOfStagesAndEndings) {
   add("a", {});
   std::vector<std::string> told;
-  Scheduler scheduler(engine_, {1, 10}, [&](const RunSummary& summary, const std::string* stage) {
+  Scheduler scheduler(engine_, {1, 10}, [&](const RunSummary& summary, const Stage* stage) {
     told.push_back(summary.table + ":" +
-                   (stage != nullptr ? *stage : std::string(to_text(summary.state))));
+                   (stage != nullptr ? stage->name : std::string(to_text(summary.state))));
   });
   ASSERT_TRUE(scheduler.drive(runs_, {}).ok());
   EXPECT_EQ(told, (std::vector<std::string>{"a:refresh", "a:published"}));

@@ -108,6 +108,16 @@ std::optional<TalkOutcome> Conversation::take(Frame frame) {
     }
     return std::nullopt;
   }
+  if (frame.type == FrameType::kProgress) {
+    const auto progress = job::decode_progress(frame.payload);
+    if (!progress) {
+      return garbled(progress.error());
+    }
+    if (progress_) {
+      progress_(*progress);
+    }
+    return std::nullopt;
+  }
   if (frame.type == FrameType::kDone) {
     auto response = job::decode_response(frame.payload);
     if (!response) {

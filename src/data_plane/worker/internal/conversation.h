@@ -40,8 +40,8 @@ struct TalkOptions {
 /// request, a timeout or the sink's refusal on as a cancel. Used on one thread, once.
 class Conversation {
  public:
-  Conversation(int socket, const BatchSink& sink, TalkOptions options)
-      : socket_(socket), sink_(sink), options_(options), reader_(socket) {}
+  Conversation(int socket, const BatchSink& sink, const ProgressSink& progress, TalkOptions options)
+      : socket_(socket), sink_(sink), progress_(progress), options_(options), reader_(socket) {}
 
   /// `on_cancel` is called once, before the cancel is sent.
   TalkOutcome hold(const std::string& request, std::span<const int> fds, std::stop_token stop,
@@ -57,6 +57,7 @@ class Conversation {
 
   int socket_;
   const BatchSink& sink_;
+  const ProgressSink& progress_;
   TalkOptions options_;
   FrameReader reader_;
   UniqueFd stop_fd_;

@@ -126,7 +126,7 @@ TEST(Frame, RefusesAHeaderThatCannotBe) {
   EXPECT_TRUE(parse_frame_header(raw_header(0, kProtocolVersion, 5, 64)).ok());
   for (const std::string& header :
        {raw_header((64U << 20) + 1, kProtocolVersion, 1), raw_header(0, kProtocolVersion + 1, 1),
-        raw_header(0, kProtocolVersion, 0), raw_header(0, kProtocolVersion, 6),
+        raw_header(0, kProtocolVersion, 0), raw_header(0, kProtocolVersion, 7),
         raw_header(0, kProtocolVersion, 1, 65), std::string("short")}) {
     EXPECT_EQ(parse_frame_header(header).error().kind, ErrorKind::kCorrupt);
   }

@@ -305,5 +305,18 @@ TEST(Pool, WorkersDieWithTheFront) {
   ::close(pipe[1]);
 }
 
+TEST(Pool, TellsHowFarAJobIs) {
+  Pool pool(test_options());
+  std::vector<job::Progress> told;
+  const auto done = pool.run(
+      command("sleep 700"), [](data::Batch) { return base::Status(); }, {}, {},
+      [&](const job::Progress& progress) { told.push_back(progress); });
+  EXPECT_TRUE(done.ok());
+  ASSERT_GE(told.size(), 1U);
+  for (std::size_t i = 1; i < told.size(); ++i) {
+    EXPECT_GE(told[i].read_bytes, told[i - 1].read_bytes);
+  }
+}
+
 }  // namespace
 }  // namespace sluice::worker
