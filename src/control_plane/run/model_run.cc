@@ -13,6 +13,7 @@
 #include "sluice/run/contract_checks.h"
 #include "sluice/run/lender.h"
 #include "sluice/run/run_ending.h"
+#include "sluice/run/schema_growth.h"
 #include "sluice/run/table_lease.h"
 
 namespace sluice::run {
@@ -127,14 +128,18 @@ Result<Stage> ModelRun::stage_refresh(const plan::InputSnapshots& inputs) {
   stage.kind = control::StageKind::kRefresh;
   for (const std::string& table : analysis_.reads) {
     const auto snapshot = inputs.find(table);
+    const data::Schema declared = declared_schema(context_.project, context_.analysis, table);
     SLUICE_ASSIGN_OR_RETURN(
         job::ScanInput input,
-        scan_input(context_.catalog, table,
-                   declared_schema(context_.project, context_.analysis, table),
+        scan_input(context_.catalog, table, declared,
                    snapshot == inputs.end() ? std::nullopt : std::optional(snapshot->second)));
     if (context_.lender != nullptr) {
       SLUICE_ASSIGN_OR_RETURN(const auto notes, input_notes(context_, table, input.schema));
       summary_.notes.insert(summary_.notes.end(), notes.begin(), notes.end());
+    }
+    const project::Source* source = context_.project.find_source(table);
+    if (source != nullptr && may_have_more_columns(*source)) {
+      offer_as_bound(declared, input.schema);
     }
     for (const job::InputFile& file : input.files) {
       stage.input_bytes += file.bytes;

@@ -13,6 +13,7 @@
 #include "sluice/plan/objects.h"
 #include "sluice/refresh/tactic.h"
 #include "sluice/run/records.h"
+#include "sluice/run/schema_growth.h"
 #include "sluice/run/stage_price.h"
 
 namespace sluice::run {
@@ -189,7 +190,7 @@ class Planner {
     size.bytes += decode.bytes_out;
     size.rows = size.rows < 0 || decode.rows_out < 0 ? -1 : size.rows + decode.rows_out;
     sizes_[node.name] = size;
-    if (state_of(node) != project::DefinitionState::kSame) {
+    if (state_of(node) != project::DefinitionState::kSame || may_have_more_columns(source)) {
       SLUICE_ASSIGN_OR_RETURN(run.columns,
                               columns_of(node.name, parts_.analysis.sources[node.index]));
     }

@@ -4,17 +4,21 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "sluice/base/crash_point.h"
 #include "sluice/base/text.h"
+#include "sluice/contract/extend.h"
 #include "sluice/data/position.h"
 #include "sluice/ingest/decode_request.h"
+#include "sluice/ingest/infer_request.h"
 #include "sluice/ingest/raw_files.h"
 #include "sluice/quality/quality_store.h"
 #include "sluice/run/contract_checks.h"
 #include "sluice/run/known_rows.h"
 #include "sluice/run/run_ending.h"
+#include "sluice/run/schema_growth.h"
 #include "sluice/run/snapshot_keys.h"
 #include "sluice/run/table_lease.h"
 
@@ -26,6 +30,7 @@ using base::Result;
 using base::Status;
 
 constexpr const char* kBatchTable = "_sluice.batch";  // under which checks read the batch alone
+constexpr std::size_t kUnknownFieldsTold = 100;       // of one file; there may be more
 
 /// Says which columns changed, of refusals for columns that the contract lacks or the files lack;
 /// "" when there are none.
@@ -61,12 +66,22 @@ SourceRun::SourceRun(RunContext& context, std::size_t source)
       intake_(context, source_, summary_) {}
 
 Result<std::optional<Stage>> SourceRun::go_on(job::Answer answer) {
+  if (const auto* seen = std::get_if<job::InferResult>(&answer)) {
+    return grow(*seen);
+  }
   if (summary_.state == RunState::kStaging) {
     auto* decoded = std::get_if<job::DecodeResult>(&answer);
     if (decoded == nullptr) {
       return base::internal_error("a decode was not answered with its result");
     }
     decoded_ = std::move(*decoded);
+    staged_ = decoded_.bronze;
+    staged_.insert(staged_.end(), decoded_.quarantine.begin(), decoded_.quarantine.end());
+    base::crash_point("run.source.staged");
+    if (wants_growth()) {
+      SLUICE_ASSIGN_OR_RETURN(Stage stage, stage_infer());
+      return std::optional<Stage>(std::move(stage));
+    }
     return judge();
   }
   const auto* counts = std::get_if<job::CheckResult>(&answer);
@@ -108,8 +123,136 @@ Result<std::optional<Stage>> SourceRun::begin_batch() {
       fmt::format("{} new {}", base::format_count(static_cast<std::int64_t>(pending_.size())),
                   pending_.size() == 1 ? "file" : "files");
   SLUICE_RETURN_IF_ERROR(move(RunEvent::kBegin));
+  decoded_ = {};
+  begun_ = false;
+  looked_ = false;
+  ignores_ = false;
+  bool has_columns = true;
+  if (may_have_more_columns(source_)) {
+    contract::Contract stored = contract_;
+    contract::forget_inferred(stored);  // what a sample of the files said is not the table's yet
+    SLUICE_RETURN_IF_ERROR(adopt_stored_columns(context_.catalog, source_, stored));
+    has_columns = !stored.schema.fields.empty();
+    contract_ = std::move(stored);
+    declared_ = project::bronze_schema(contract_);
+  }
+  // A sample of the files named the columns before models were bound; all of them are read now.
+  const bool is_first = source_.inferred && !has_columns;
+  SLUICE_ASSIGN_OR_RETURN(Stage stage, is_first ? stage_infer() : stage_decode());
+  return std::optional<Stage>(std::move(stage));
+}
+
+/// Looks at the columns of all of the batch: unknown ones, and those that may have to grow.
+Result<Stage> SourceRun::stage_infer() {
+  SLUICE_RETURN_IF_ERROR(record_begin());
+  looked_ = true;
+  job::InferJob job = ingest::infer_request(
+      source_, std::span<const lake::LandedFile>(pending_.data(), batch_files_));
+  job.rows_max = 0;
+  job.bytes_max = 0;
+  std::set<std::string> names(contract_.inferred.begin(), contract_.inferred.end());
+  bool all = decoded_.files.empty();
+  for (const job::DecodedFile& file : decoded_.files) {
+    names.insert(file.unknown_fields.begin(), file.unknown_fields.end());
+    all = all || file.unknown_fields.size() >= kUnknownFieldsTold;
+  }
+  if (!all) {
+    job.columns.assign(names.begin(), names.end());
+  }
+  control::StageContext stage = stage_context(control::StageKind::kCheck);
+  for (std::size_t i = 0; i < batch_files_; ++i) {
+    stage.input_bytes += pending_[i].bytes;
+    ++stage.input_files;
+  }
+  SLUICE_ASSIGN_OR_RETURN(const control::StageSettings settings, ledger_.decide(stage));
+  return ledger_.make_stage("infer", std::move(job), stage, settings, "");
+}
+
+/// Says whether the batch has something that the table could grow to hold.
+bool SourceRun::wants_growth() const {
+  if (source_.schema_changes != project::SchemaChanges::kEvolve || looked_) {
+    return false;
+  }
+  // A double is read into a float without a word.
+  const bool may_round =
+      source_.format == project::FileFormat::kParquet &&
+      std::any_of(contract_.inferred.begin(), contract_.inferred.end(),
+                  [&](const std::string& column) {
+                    return contract_.column(column)->type.kind == data::TypeKind::kFloat;
+                  });
+  return may_round ||
+         std::any_of(decoded_.files.begin(), decoded_.files.end(),
+                     [](const job::DecodedFile& file) { return !file.unknown_fields.empty(); }) ||
+         std::any_of(decoded_.refused.begin(), decoded_.refused.end(),
+                     [&](const job::RefusedCount& count) {
+                       return count.rule == "type" &&
+                              contract::is_inferred(contract_,
+                                                    count.column.substr(0, count.column.find('.')));
+                     });
+}
+
+/// Goes on with the columns that were seen: the batch is decoded anew when there are others now.
+Result<std::optional<Stage>> SourceRun::grow(const job::InferResult& seen) {
+  const bool is_first = decoded_.files.empty();
+  Growth growth =
+      grow_contract(contract_, seen, source_.schema_changes != project::SchemaChanges::kEvolve);
+  const bool has_unknown =
+      std::any_of(decoded_.files.begin(), decoded_.files.end(),
+                  [](const job::DecodedFile& file) { return !file.unknown_fields.empty(); });
+  ignores_ = growth.rest_is_empty && (is_first || has_unknown) &&
+             source_.schema_changes == project::SchemaChanges::kEvolve;
+  if (is_first) {
+    summary_.notes.push_back(
+        fmt::format("no contract: {} columns inferred from {}", growth.contract.inferred.size(),
+                    seen.rows == 1 ? "1 record" : base::format_count(seen.rows) + " records"));
+    std::erase_if(growth.notes, [](const std::string& note) { return note.starts_with("new "); });
+  }
+  summary_.notes.insert(summary_.notes.end(), growth.notes.begin(), growth.notes.end());
+  base::crash_point("run.source.grown");
+  if (!growth.changed && !ignores_ && !is_first) {
+    return judge();
+  }
+  contract_ = std::move(growth.contract);
+  if (source_.inferred) {
+    contract_.text = contract::columns_as_contract(contract_);
+  }
+  declared_ = project::bronze_schema(contract_);
+  discard_staged(context_.files, staged_);
+  staged_.clear();
+  decoded_ = {};
   SLUICE_ASSIGN_OR_RETURN(Stage stage, stage_decode());
   return std::optional<Stage>(std::move(stage));
+}
+
+/// Enters the batch in the records, before anything of it is written.
+Status SourceRun::record_begin() {
+  if (begun_) {
+    return {};
+  }
+  SLUICE_ASSIGN_OR_RETURN(const lake::TableName bronze, lake::parse_table_name(source_.table));
+  SLUICE_ASSIGN_OR_RETURN(const lake::TableName quarantine,
+                          lake::parse_table_name(project::quarantine_table(source_)));
+  const std::vector<std::string> dirs = {context_.catalog.data_path(bronze),
+                                         context_.catalog.data_path(quarantine)};
+  for (const std::string& dir : dirs) {
+    SLUICE_RETURN_IF_ERROR(context_.files.make_dirs(dir));
+  }
+  commit_ = base::make_id<base::CommitId>(context_.clock, context_.random);
+  const RunRow row{summary_.id,
+                   context_.invocation,
+                   source_.table,
+                   "source",
+                   summary_.reason,
+                   "append",
+                   commit_,
+                   summary_.id.text,
+                   dirs,
+                   context_.clock.now()};
+  SLUICE_RETURN_IF_ERROR(context_.records.begin_run(row));
+  begun_ = true;
+  recorded_ = true;
+  base::crash_point("run.source.begun");
+  return {};
 }
 
 control::StageContext SourceRun::stage_context(control::StageKind kind) const {
@@ -141,6 +284,9 @@ Result<Stage> SourceRun::stage_decode() {
                           plan_write(context_.catalog, project::quarantine_table(source_),
                                      job::quarantine_schema(), {}, false));
   job::DecodeJob job = ingest::decode_request(source_, contract_, batch, summary_.id);
+  if (ignores_) {
+    job.unknown_fields = job::UnknownFields::kIgnore;
+  }
   const std::string prefix = summary_.id.text;
   SLUICE_ASSIGN_OR_RETURN(job.bronze, output_table(context_.catalog, bronze_, prefix, settings));
   SLUICE_ASSIGN_OR_RETURN(job.quarantine,
@@ -150,22 +296,7 @@ Result<Stage> SourceRun::stage_decode() {
   if (bronze_.entry) {
     SLUICE_RETURN_IF_ERROR(add_known_rows(context_.catalog, source_, declared_, std::nullopt, job));
   }
-  SLUICE_RETURN_IF_ERROR(context_.files.make_dirs(job.bronze.dir));
-  SLUICE_RETURN_IF_ERROR(context_.files.make_dirs(job.quarantine.dir));
-  commit_ = base::make_id<base::CommitId>(context_.clock, context_.random);
-  RunRow row{summary_.id,
-             context_.invocation,
-             source_.table,
-             "source",
-             summary_.reason,
-             "append",
-             commit_,
-             prefix,
-             {job.bronze.dir, job.quarantine.dir},
-             context_.clock.now()};
-  SLUICE_RETURN_IF_ERROR(context_.records.begin_run(row));
-  recorded_ = true;
-  base::crash_point("run.source.begun");
+  SLUICE_RETURN_IF_ERROR(record_begin());
   digest_ = ingest::decode_digest(job);
   return ledger_.make_stage("decode", std::move(job), stage, settings, digest_);
 }
@@ -184,9 +315,6 @@ Status SourceRun::check_references() {
 }
 
 Result<std::optional<Stage>> SourceRun::judge() {
-  staged_ = decoded_.bronze;
-  staged_.insert(staged_.end(), decoded_.quarantine.begin(), decoded_.quarantine.end());
-  base::crash_point("run.source.staged");
   SLUICE_RETURN_IF_ERROR(check_references());
   std::int64_t refused = 0;
   for (const job::DecodedFile& file : decoded_.files) {
@@ -309,6 +437,9 @@ Result<lake::TableChange> SourceRun::bronze_change() {
   }
   SLUICE_ASSIGN_OR_RETURN(auto said, contract_properties(context_.catalog, bronze_, &contract_));
   change.set_properties.merge(std::move(said));
+  if (!contract_.inferred.empty()) {
+    change.set_properties[kInferredProperty] = base::join(contract_.inferred, ",");
+  }
   change.summary["sluice.run-id"] = summary_.id.text;
   change.summary[kFromKey] = std::to_string(pending_.front().seq - 1);
   change.summary["sluice.to"] = std::to_string(to.offset);

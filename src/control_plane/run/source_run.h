@@ -23,7 +23,11 @@ class SourceRun final : public StagedRun {
   base::Result<std::optional<Stage>> begin() override;
   base::Result<std::optional<Stage>> after_task() override;
   base::Result<std::optional<Stage>> begin_batch();
+  base::Result<Stage> stage_infer();
   base::Result<Stage> stage_decode();
+  base::Status record_begin();
+  bool wants_growth() const;
+  base::Result<std::optional<Stage>> grow(const job::InferResult& seen);
   base::Result<std::optional<Stage>> go_on(job::Answer answer) override;
   base::Status check_references();
   base::Result<std::optional<Stage>> judge();
@@ -40,8 +44,8 @@ class SourceRun final : public StagedRun {
   void forget_unpublished() override;
 
   const project::Source& source_;
-  const contract::Contract& contract_;
-  const data::Schema& declared_;
+  contract::Contract contract_;  // with the columns that data brought
+  data::Schema declared_;
   SourceIntake intake_;
   metastore::Lease lease_;
   base::CommitId commit_;
@@ -49,7 +53,10 @@ class SourceRun final : public StagedRun {
   std::size_t batch_files_ = 0;            // of them, in the batch under way
   WritePlan bronze_;
   WritePlan quarantine_;
-  std::string digest_;  // of how the batch under way is decoded
+  bool begun_ = false;    // the batch under way has its row in the records
+  bool looked_ = false;   // and its columns have been looked at
+  bool ignores_ = false;  // columns that it has, and the contract has not, are all empty
+  std::string digest_;    // of how the batch under way is decoded
   job::DecodeResult decoded_;
   std::vector<quality::Expectation> checks_;
 };

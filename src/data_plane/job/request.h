@@ -5,6 +5,7 @@
 
 #include "sluice/job/decode_job.h"
 #include "sluice/job/export_job.h"
+#include "sluice/job/infer_job.h"
 #include "sluice/job/limits.h"
 #include "sluice/job/query_job.h"
 #include "sluice/job/sql_job.h"
@@ -13,7 +14,7 @@
 namespace sluice::job {
 
 using Job = std::variant<ParseJob, DescribeJob, StageJob, DecodeJob, QueryJob, CheckJob, FooterJob,
-                         ExportJob>;
+                         ExportJob, InferJob>;
 
 /// A job with its limits, as the front hands it to a worker.
 struct Request {
@@ -22,7 +23,7 @@ struct Request {
 };
 
 using Answer = std::variant<ParseResult, DescribeResult, StageResult, DecodeResult, QueryResult,
-                            CheckResult, FooterResult, ExportResult>;
+                            CheckResult, FooterResult, ExportResult, InferResult>;
 
 /// What a worker answers at the end of a job that went well.
 struct Response {

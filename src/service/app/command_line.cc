@@ -58,6 +58,29 @@ void add_query_options(CLI::App* command, CommandLine& line) {
   add_json(command, line);
 }
 
+void add_contract_infer(CLI::App& contract, CommandLine& line) {
+  CLI::App* infer = add_command(contract, line, "infer", "Draft a contract from files");
+  infer->callback([&line, infer] {
+    line.command = "contract infer";
+    line.infer_rows_given = infer->count("--rows") > 0;
+  });
+  infer->add_option("what", line.inferred, "A file, folder or glob, or a source of the project")
+      ->required();
+  infer
+      ->add_option("--format", line.infer_format, "csv, ndjson, json or parquet (default: by name)")
+      ->check(CLI::IsMember({"csv", "ndjson", "json", "parquet"}));
+  CLI::Option* rows = infer
+                          ->add_option("--rows", line.infer_rows,
+                                       "Read so many records (default: 100000 or 64 MiB)")
+                          ->check(CLI::PositiveNumber);
+  infer->add_flag("--full", line.full, "Read all records")->excludes(rows);
+  infer->add_option("--delimiter", line.delimiter, "Of CSV")->capture_default_str();
+  infer->add_flag("--no-header", line.no_header, "Of CSV: the first line is a record");
+  infer->add_option("--null", line.nulls, "Of CSV: how null is spelled (default: nothing)");
+  infer->add_option("-o,--out", line.draft_file, "Write the contract to this new file");
+  add_json(infer, line);
+}
+
 void add_contract_commands(CLI::App& app, CommandLine& line) {
   CLI::App* contract = app.add_subcommand("contract", "Work with contracts");
   contract->require_subcommand(1);
@@ -79,6 +102,7 @@ void add_contract_commands(CLI::App& app, CommandLine& line) {
   show->callback([&line] { line.command = "contract show"; });
   show->add_option("table", line.table, "Such as bronze.orders")->required();
   add_json(show, line);
+  add_contract_infer(*contract, line);
 }
 
 void add_import_commands(CLI::App& app, CommandLine& line) {

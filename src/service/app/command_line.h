@@ -6,6 +6,7 @@
 
 #include "sluice/app/answer_writer.h"
 #include "sluice/app/workspace.h"
+#include "sluice/job/infer_job.h"
 
 namespace sluice::app {
 
@@ -80,6 +81,15 @@ struct CommandLine {
 
   std::string import_dir;
   std::string import_out;
+
+  std::string inferred;  // a path, or a source
+  std::string infer_format;
+  std::int64_t infer_rows = job::kInferRowsMax;
+  bool infer_rows_given = false;
+  bool full = false;
+  bool no_header = false;
+  std::vector<std::string> nulls;
+  std::string draft_file;
 
   std::string junit;
   bool coverage = false;

@@ -24,6 +24,7 @@ base::Result<int> run_quarantine_waive(const CommandLine& line);
 base::Result<int> run_import_dbt(const CommandLine& line);
 base::Result<int> run_test(const CommandLine& line);
 base::Result<int> run_contract_validate(const CommandLine& line);
+base::Result<int> run_contract_infer(const CommandLine& line);
 base::Result<int> run_history(const CommandLine& line);
 base::Result<int> run_tag(const CommandLine& line);
 base::Result<int> run_rollback(const CommandLine& line);

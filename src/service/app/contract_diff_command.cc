@@ -5,8 +5,11 @@
 
 #include "sluice/app/commands.h"
 #include "sluice/app/deployed_contract.h"
+#include "sluice/base/text.h"
 #include "sluice/contract/diff.h"
+#include "sluice/contract/extend.h"
 #include "sluice/contract/read.h"
+#include "sluice/run/schema_growth.h"
 #include "sluice/storage/local_file_io.h"
 #include "sluice/yaml/document.h"
 
@@ -48,6 +51,32 @@ nlohmann::ordered_json to_json(const std::vector<contract::Change>& changes) {
   return list;
 }
 
+/// Columns that data brought stay whether or not the contract declares them; a declaration must
+/// agree with what the table has.
+std::vector<contract::Change> add_inferred(const DeployedContract& deployed,
+                                           const contract::Contract& to, contract::Contract& from) {
+  std::vector<contract::Change> notes;
+  const auto names = deployed.metadata->properties.find(run::kInferredProperty);
+  if (names == deployed.metadata->properties.end()) {
+    return notes;
+  }
+  for (const std::string& name : base::split(names->second, ',')) {
+    const data::Field* field = deployed.metadata->current_schema().find(name);
+    if (field == nullptr || from.column(name) != nullptr) {
+      continue;
+    }
+    if (to.column(name) != nullptr) {
+      contract::add_column(from, name, field->type);
+      continue;
+    }
+    contract::Change note;
+    note.what = fmt::format("column {} ({}) is not declared: it came from data, and stays", name,
+                            data::to_text(field->type));
+    notes.push_back(std::move(note));
+  }
+  return notes;
+}
+
 }  // namespace
 
 Result<contract::Contract> read_contract_file(const std::string& file) {
@@ -68,6 +97,7 @@ Result<int> run_contract_diff(const CommandLine& line) {
   SLUICE_ASSIGN_OR_RETURN(const contract::Contract to, read_contract_file(line.files.back()));
   std::string from_name = line.files.front();
   std::optional<contract::Contract> from;
+  std::vector<contract::Change> notes;
   if (line.files.size() == 2) {
     SLUICE_ASSIGN_OR_RETURN(from, read_contract_file(from_name));
   } else {
@@ -75,8 +105,10 @@ Result<int> run_contract_diff(const CommandLine& line) {
                             deployed_contract_of_file(line, line.files.front()));
     from_name = fmt::format("{} as deployed ({})", deployed.table, deployed.contract.version);
     from = deployed.contract;
+    notes = add_inferred(deployed, to, *from);
   }
-  const std::vector<contract::Change> changes = contract::compare(*from, to);
+  std::vector<contract::Change> changes = contract::compare(*from, to);
+  changes.insert(changes.end(), notes.begin(), notes.end());
   const bool breaking =
       std::any_of(changes.begin(), changes.end(), [](const auto& c) { return c.breaking(); });
   if (line.json) {

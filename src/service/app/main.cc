@@ -34,6 +34,7 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"tag", sluice::app::run_tag},
     {"rollback", sluice::app::run_rollback},
     {"contract diff", sluice::app::run_contract_diff},
+    {"contract infer", sluice::app::run_contract_infer},
     {"contract show", sluice::app::run_contract_show},
     {"lineage", sluice::app::run_lineage},
     {"audit", sluice::app::run_audit},

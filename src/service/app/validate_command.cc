@@ -98,7 +98,10 @@ Result<int> run_validate(const CommandLine& line) {
   SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, workspace->analyze(found));
   const project::Project& project = workspace->project();
   // A test of something that could not be read would be blamed for naming nothing.
-  if (!project.sources_unread && project.contract_texts.size() == project.contracts.size()) {
+  const auto declared = static_cast<std::size_t>(std::count_if(
+      project.contracts.begin(), project.contracts.end(),
+      [&](const auto& contract) { return project.contract_texts.contains(contract.file); }));
+  if (!project.sources_unread && project.contract_texts.size() == declared) {
     SLUICE_RETURN_IF_ERROR(project::load_unit_tests(project, found));
   }
   std::vector<std::string> others;
@@ -121,7 +124,7 @@ Result<int> run_validate(const CommandLine& line) {
   if (line.json) {
     fmt::print("{}\n", nlohmann::json{{"ok", true},
                                       {"sources", project.sources.size()},
-                                      {"contracts", project.contracts.size()},
+                                      {"contracts", declared},
                                       {"models", project.models.size()}}
                            .dump());
   } else {
@@ -134,7 +137,7 @@ Result<int> run_validate(const CommandLine& line) {
                       [](const project::Model& model) { return model.is_seed(); }));
     fmt::print("{} is valid: {}, {}, {}{}\n", project.name,
                counted(project.sources.size(), "source"),
-               counted(project.contracts.size(), "contract"),
+               counted(declared, "contract"),
                counted(project.models.size() - seeds, "model"),
                seeds == 0 ? "" : ", " + counted(seeds, "seed"));
   }

@@ -22,6 +22,7 @@
 #include "sluice/quality/quality_store.h"
 #include "sluice/run/erasure_store.h"
 #include "sluice/run/records.h"
+#include "sluice/run/schema_growth.h"
 #include "sluice/storage/local_file_io.h"
 
 namespace sluice::app {
@@ -110,7 +111,31 @@ Result<const project::Analysis*> Workspace::analyze() {
   return analysis;
 }
 
+Status Workspace::adopt_columns() {
+  const bool any =
+      std::any_of(project_.sources.begin(), project_.sources.end(),
+                  [](const auto& source) { return run::may_have_more_columns(source); });
+  if (!any || target_ == nullptr) {
+    return {};
+  }
+  std::unique_ptr<metastore::Database> database;
+  std::optional<lake::Catalog> beside;
+  lake::Catalog* catalog = catalog_.get();
+  SLUICE_ASSIGN_OR_RETURN(const bool exists, files_->exists(metastore_path()));
+  if (catalog == nullptr && exists) {
+    SLUICE_ASSIGN_OR_RETURN(
+        database, metastore::Database::open(metastore_path(), metastore::OpenMode::kReadOnly));
+    beside.emplace(*database, *files_, target_->warehouse, clock_, random_);
+    catalog = &*beside;
+  }
+  return run::adopt_columns(project_, {catalog, target_->warehouse + "/_raw", *files_, engine(),
+                                       clock_, reader_limits()});
+}
+
 Result<const project::Analysis*> Workspace::analyze(yaml::Diagnostics& found) {
+  if (found.empty()) {
+    SLUICE_RETURN_IF_ERROR(adopt_columns());
+  }
   SLUICE_ASSIGN_OR_RETURN(
       analysis_,
       project::analyze(project_, frontend(), job::quarantine_schema(), kEngineVersion, found));

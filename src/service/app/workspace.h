@@ -99,6 +99,8 @@ class Workspace {
   base::Status check_not_lost();
 
   Workspace() : random_(base::Random::system_seed()) {}
+  /// Gives sources the columns that are known from their tables and files, not from a contract.
+  base::Status adopt_columns();
 
   std::string state_dir_of(const std::string& target) const;
   void make_catalog();

@@ -1,6 +1,7 @@
 #include "sluice/worker_app/executors.h"
 
 #include "sluice/decode/decode.h"
+#include "sluice/decode/infer.h"
 #include "sluice/duck_jobs/describe.h"
 #include "sluice/duck_jobs/export.h"
 #include "sluice/duck_jobs/footers.h"
@@ -25,6 +26,9 @@ worker::Executors all_executors() {
   });
   executors.add<job::DecodeJob>([](const job::DecodeJob& job, JobContext& context) {
     return decode::run_decode(job, context.limits, context.stop);
+  });
+  executors.add<job::InferJob>([](const job::InferJob& job, JobContext& context) {
+    return decode::run_infer(job, context.limits, context.stop);
   });
   executors.add<job::QueryJob>([](const job::QueryJob& job, JobContext& context) {
     return duck_jobs::run_query(job, context.limits, context.sink, context.stop);

@@ -135,8 +135,9 @@ struct Contract {
   std::string object_id;  // its stable identifier, "" without
   std::vector<std::string> tags;
   data::Schema schema;
-  std::vector<RowRule> rules;  // by column, each column's in the order of RowRuleKind
-  std::vector<KeyRule> keys;   // the primary key first
+  std::vector<std::string> inferred;  // columns that data brought, behind those of the file
+  std::vector<RowRule> rules;         // by column, each column's in the order of RowRuleKind
+  std::vector<KeyRule> keys;          // the primary key first
   std::vector<ReferenceRule> references;
   std::vector<TableRule> table_rules;
   std::vector<ServiceLevel> service_levels;

@@ -281,6 +281,9 @@ std::map<std::string, data::Schema> base_tables(const Project& project,
     if (source.table.empty()) {
       continue;  // reported where it should have its name
     }
+    if (source.inferred && !loaded_whole) {
+      continue;  // its columns were not looked for
+    }
     if (source.contract) {
       tables[source.table] = bronze_schema(project.contracts[*source.contract]);
     } else if (loaded_whole) {

@@ -7,6 +7,7 @@
 
 #include "sluice/base/digest.h"
 #include "sluice/base/text.h"
+#include "sluice/contract/extend.h"
 #include "sluice/contract/read.h"
 #include "sluice/project/internal/contract_tables.h"
 #include "sluice/project/internal/folder.h"
@@ -245,6 +246,13 @@ class Loader {
 
   void attach_source_contracts() {
     for (internal::SourceFile& file : sources_) {
+      if (file.source.inferred) {
+        file.source.contract = project_.contracts.size();
+        project_.contracts.push_back(
+            contract::inferred_contract(file.source.name, file.source.file));
+        project_.sources.push_back(std::move(file.source));
+        continue;
+      }
       const auto found = contracts_.find(fs::path(file.contract).lexically_normal().string());
       if (found == contracts_.end()) {
         report_unknown_contract(file);

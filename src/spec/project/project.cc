@@ -41,6 +41,18 @@ std::string_view to_text(OnViolation action) {
   return "";
 }
 
+std::string_view to_text(SchemaChanges changes) {
+  switch (changes) {
+    case SchemaChanges::kDiscardRow:
+      return "discard_row";
+    case SchemaChanges::kFreeze:
+      return "freeze";
+    case SchemaChanges::kEvolve:
+      return "evolve";
+  }
+  return "";
+}
+
 std::string_view to_text(RawMode mode) {
   switch (mode) {
     case RawMode::kCopy:

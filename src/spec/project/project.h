@@ -26,9 +26,11 @@ enum class Priority { kLow, kNormal, kHigh };
 enum class SchemaChanges {
   kDiscardRow,  // those records go where `on_violation` says
   kFreeze,      // the whole batch waits until the contract or the data is changed
+  kEvolve,      // the table gets the column, or the wider type, where it may
 };
 
 std::string_view to_text(OnViolation action);
+std::string_view to_text(SchemaChanges changes);
 std::string_view to_text(RawMode mode);
 std::string_view to_text(RefreshMode mode);
 std::string_view to_text(Priority priority);
@@ -62,7 +64,8 @@ struct Dedupe {
 };
 
 /// A source of rows: files dropped where `paths` match, each an absolute file, folder or glob.
-/// `contract` is an index into Project::contracts.
+/// `contract` is an index into Project::contracts; without a declared one it is made from what the
+/// table has, or from the files.
 struct Source {
   std::string table;  // `bronze.orders`
   std::string name;   // `orders`
@@ -79,6 +82,7 @@ struct Source {
   CsvOptions csv;
   std::vector<std::string> nulls = {""};
   std::optional<std::size_t> contract;
+  bool inferred = false;  // no contract is declared
   OnViolation on_violation = OnViolation::kQuarantine;
   std::optional<Dedupe> dedupe;
   SchemaChanges schema_changes = SchemaChanges::kDiscardRow;

@@ -320,9 +320,15 @@ SourceFile read_source(const Node& root, const std::filesystem::path& project_ro
   if (const Node* renames = root.find("renames")) {
     source.renames = read_renames(*renames, reader);
   }
-  if (const Node* contract = reader.required(root, "contract", "a source")) {
+  if (const Node* contract = root.find("contract")) {
     file.contract = reader.text(*contract, "contract").value_or("");
     file.contract_mark = contract->mark;
+    if (contract->is_null() || (contract->is_scalar() && file.contract.empty())) {
+      reader.add(*contract, "the contract must not be empty",
+                 "name a file of contracts/, or leave 'contract' out: columns are inferred then");
+    }
+  } else {
+    source.inferred = true;
   }
   return file;
 }

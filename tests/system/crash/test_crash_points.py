@@ -32,6 +32,7 @@ NOT_OF_A_RUN = {
     "run.erase.published": "test_erase_crashes.py",
     "run.erase.raw_replaced": "test_erase_crashes.py",
     "run.erase.files_removed": "test_erase_crashes.py",
+    "run.source.grown": "test_schema_crashes.py",
     "run.replay.begun": "test_quarantine_crashes.py",
     "run.replay.decoded": "test_quarantine_crashes.py",
     "run.replay.before_publish": "test_quarantine_crashes.py",

@@ -383,6 +383,30 @@ void fields(Archive& archive, Of<CheckResult> auto& value) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Of<InferJob> auto& value) {
+  auto& [files, format, compression, encoding, dialect, rows_max, bytes_max, columns, keys] = value;
+  archive(files);
+  choice(archive, format, FileFormat::kParquet);
+  choice(archive, compression, Compression::kZstd);
+  choice(archive, encoding, Encoding::kWindows1252);
+  archive(dialect, rows_max, bytes_max, columns, keys);
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<data::ColumnProfile> auto& value) {
+  auto& [name, type, known, note, values, nulls, misfits, distinct, distinct_exact, unique, minimum,
+         maximum, length_min, length_max, domain] = value;
+  archive(name, type, known, note, values, nulls, misfits, distinct, distinct_exact, unique,
+          minimum, maximum, length_min, length_max, domain);
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<InferResult> auto& value) {
+  auto& [columns, keys, files, rows, damaged, whole, too_many_columns, problems] = value;
+  archive(columns, keys, files, rows, damaged, whole, too_many_columns, problems);
+}
+
+template <class Archive>
 void fields(Archive& archive, Of<Request> auto& value) {
   auto& [job, limits] = value;
   archive(job, limits);

@@ -98,6 +98,40 @@ DecodeJob some_decode() {
   return job;
 }
 
+InferJob some_infer() {
+  InferJob job;
+  job.files = {{4, "/raw/x", "flights.csv", 100, 77}};
+  job.format = FileFormat::kNdjson;
+  job.compression = Compression::kGzip;
+  job.encoding = Encoding::kUtf16Be;
+  job.dialect.delimiter = ';';
+  job.rows_max = 7;
+  job.bytes_max = 0;
+  job.columns = {"a", "b"};
+  job.keys = true;
+  return job;
+}
+
+data::ColumnProfile some_profile() {
+  data::ColumnProfile profile;
+  profile.name = "n";
+  profile.type = data::list_type({TypeKind::kLong});
+  profile.known = true;
+  profile.note = "why";
+  profile.values = 5;
+  profile.nulls = 1;
+  profile.misfits = 2;
+  profile.distinct = 4;
+  profile.distinct_exact = false;
+  profile.unique = true;
+  profile.minimum = "a";
+  profile.maximum = "z";
+  profile.length_min = 1;
+  profile.length_max = 9;
+  profile.domain = {"a", "z"};
+  return profile;
+}
+
 std::vector<Request> requests() {
   const Limits limits{4, 123, 456, "/spill", "Europe/Berlin"};
   return {
@@ -115,6 +149,7 @@ std::vector<Request> requests() {
       {FooterJob{{"/a", "/b"}}, limits},
       {ExportJob{{some_input()}, {}, "SELECT 1", ExportFormat::kCsv, "gzip", ';', "/out/a.csv.gz"},
        limits},
+      {some_infer(), limits},
   };
 }
 
@@ -130,6 +165,7 @@ std::vector<Response> responses() {
       {CheckResult{{0, 3}, {std::nullopt, 1.5}}, usage},
       {FooterResult{{{5, ""}, {-1, "no such file"}}}, usage},
       {ExportResult{7, {{"x", Type{TypeKind::kDate}, {}}}}, {}},
+      {InferResult{{some_profile()}, {{"a", "b"}}, 1, 2, 3, false, true, {"x"}}, {}},
   };
 }
 

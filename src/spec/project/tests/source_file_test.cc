@@ -111,7 +111,8 @@ TEST(SourceFileReader, TakesTheFormatFromThePath) {
 
 TEST(SourceFileReader, RefusesEachDocumentedThingThatIsNotBuiltByName) {
   const auto refused = [](const std::string& line) { return read(kMinimal + line + "\n").said; };
-  EXPECT_NE(refused("schema_changes: evolve").find("schema_changes 'evolve' is not built yet"),
+  EXPECT_NE(refused("schema_changes: discard_value")
+                .find("schema_changes 'discard_value' is not built yet"),
             std::string::npos);
   EXPECT_NE(refused("format: orc").find("format 'orc' is not built yet"), std::string::npos);
   EXPECT_NE(refused("compression: xz").find("compression 'xz' is not built yet"),
@@ -146,7 +147,7 @@ TEST(SourceFileReader, NamesWhatIsWrong) {
   EXPECT_NE(said("settle: 2d\n").find("settle must be at most 1d"), std::string::npos);
   EXPECT_NE(said("on_violation: quarantin\n").find("did you mean 'quarantine'?"),
             std::string::npos);
-  EXPECT_NE(said("type: files\n").find("a source lacks 'contract'"), std::string::npos);
+  EXPECT_NE(said("contract: ''\n").find("the contract must not be empty"), std::string::npos);
 }
 
 TEST(PartitionColumn, IsTheColumnInsideATransform) {
