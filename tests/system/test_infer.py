@@ -139,7 +139,7 @@ def random_value(draw):
     return draw.choice([
         lambda: str(draw.randint(-10, 10)), lambda: str(draw.randint(-2**70, 2**70)), lambda: f"{draw.random():.3f}",
         lambda: f"{draw.random()}", lambda: "007", lambda: "", lambda: "true", lambda: "2026-02-28", lambda: "1e5",
-        lambda: "2026-02-28 10:00:00", lambda: "2026-02-28T10:00:00+01:00", lambda: "nan", lambda: "é|x", lambda: "-0",
+        lambda: "2026-02-28 10:00:00", lambda: "2026-02-28T10:00:00+01:00", lambda: "nan", lambda: "-nan", lambda: "+inf", lambda: "é|x", lambda: "-0",
     ])()
 
 

@@ -51,7 +51,7 @@ def test_an_unknown_column_is_added_in_the_commit_of_its_data(evolving):
     project.drop("data/2.csv", "id,amount,city\n2,2.50,Rome\n3,3.50,\n")
     run = project.run()["bronze.orders"]
     assert (run["rows"], run["refused"]) == (2, 0)
-    assert "new column city (string)" in told(run)
+    assert "new column: city (string)" in told(run)
     assert columns(project) == {"id": "int", "amount": "decimal(9, 2)", "city": "string"}
     assert project.rows("SELECT id, city FROM bronze.orders ORDER BY id") == [[1, None], [2, "Rome"], [3, None]]
     snapshots = project.metadata("bronze.orders")["snapshots"]

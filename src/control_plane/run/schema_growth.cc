@@ -113,8 +113,14 @@ void add_new(const data::ColumnProfile& column, bool all_columns, Growth& growth
   }
   contract::add_column(growth.contract, column.name, column.type);
   growth.changed = true;
-  growth.notes.push_back(
-      fmt::format("new column {} ({})", column.name, data::to_text(column.type)));
+  growth.added.push_back(fmt::format("{} ({})", column.name, data::to_text(column.type)));
+}
+
+bool too_many_for_one_table(const contract::Contract& contract, const job::InferResult& seen) {
+  const auto fresh = std::count_if(
+      seen.columns.begin(), seen.columns.end(),
+      [&](const data::ColumnProfile& column) { return contract.column(column.name) == nullptr; });
+  return static_cast<std::int64_t>(contract.schema.fields.size()) + fresh > job::kInferColumnsMax;
 }
 
 void widen(const data::ColumnProfile& column, Growth& growth) {
@@ -193,25 +199,37 @@ Status adopt_columns(project::Project& project, const AdoptParts& parts) {
   return {};
 }
 
+std::string added_text(const Growth& growth) {
+  return growth.added.empty()
+             ? ""
+             : fmt::format("new {}: {}", growth.added.size() == 1 ? "column" : "columns",
+                           some_names(growth.added));
+}
+
 Growth grow_contract(const contract::Contract& contract, const job::InferResult& seen,
                      bool all_columns) {
   Growth growth;
   growth.contract = contract;
   std::vector<std::string> empty;
+  const bool too_many = seen.too_many_columns || too_many_for_one_table(contract, seen);
   for (const data::ColumnProfile& column : seen.columns) {
-    if (contract.column(column.name) == nullptr) {
+    if (contract.column(column.name) != nullptr) {
+      if (contract::is_inferred(contract, column.name)) {
+        widen(column, growth);
+      }
+    } else if (!too_many) {
       add_new(column, all_columns, growth, empty);
-    } else if (contract::is_inferred(contract, column.name)) {
-      widen(column, growth);
     }
   }
   if (!empty.empty()) {
     growth.notes.push_back("not added, without any value yet: " + some_names(empty));
   }
-  if (seen.too_many_columns) {
+  if (too_many) {
     growth.rest_is_empty = false;
-    growth.notes.push_back(fmt::format("the files have more than {} columns; others are not added",
-                                       base::format_count(job::kInferColumnsMax)));
+    growth.notes.push_back(fmt::format(
+        "no column is added: the table would have more than {}; declare in the contract what is "
+        "meant",
+        base::format_count(job::kInferColumnsMax)));
   }
   return growth;
 }

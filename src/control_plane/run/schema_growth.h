@@ -49,9 +49,13 @@ void offer_as_bound(const data::Schema& bound, data::Schema& offered);
 struct Growth {
   contract::Contract contract;
   bool changed = false;
-  std::vector<std::string> notes;  // for people: what was added, widened, left out and why
+  std::vector<std::string> added;  // names and types, for people
+  std::vector<std::string> notes;  // for people: what was widened, left out and why
   bool rest_is_empty = true;       // columns that were left out have no value in any record
 };
+
+/// Names the columns that were added, the first of many; "" without any.
+std::string added_text(const Growth& growth);
 
 /// Adds the columns that were seen and have values, and widens those that came from data before as
 /// far as Iceberg lets a column grow. With `all_columns` those without values are added, too, as

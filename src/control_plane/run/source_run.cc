@@ -205,7 +205,8 @@ Result<std::optional<Stage>> SourceRun::grow(const job::InferResult& seen) {
     summary_.notes.push_back(
         fmt::format("no contract: {} columns inferred from {}", growth.contract.inferred.size(),
                     seen.rows == 1 ? "1 record" : base::format_count(seen.rows) + " records"));
-    std::erase_if(growth.notes, [](const std::string& note) { return note.starts_with("new "); });
+  } else if (!growth.added.empty()) {
+    summary_.notes.push_back(added_text(growth));
   }
   summary_.notes.insert(summary_.notes.end(), growth.notes.begin(), growth.notes.end());
   base::crash_point("run.source.grown");

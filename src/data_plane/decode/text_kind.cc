@@ -96,7 +96,7 @@ struct Word {
   TextKind kind;
 };
 
-constexpr std::array<Word, 11> kWords = {{
+constexpr std::array<Word, 9> kWords = {{
     {"true", TextKind::kBoolean},
     {"false", TextKind::kBoolean},
     {"nan", TextKind::kNoNumber},
@@ -106,8 +106,6 @@ constexpr std::array<Word, 11> kWords = {{
     {"infinity", TextKind::kNoNumber},
     {"-infinity", TextKind::kNoNumber},
     {"+infinity", TextKind::kNoNumber},
-    {"-nan", TextKind::kNoNumber},
-    {"+nan", TextKind::kNoNumber},
 }};
 
 /// Two digits of at most `limit`; -1 for anything else.

@@ -281,10 +281,8 @@ std::map<std::string, data::Schema> base_tables(const Project& project,
     if (source.table.empty()) {
       continue;  // reported where it should have its name
     }
-    if (source.inferred && !loaded_whole) {
-      continue;  // its columns were not looked for
-    }
-    if (source.contract) {
+    const bool looked_for = !source.inferred || loaded_whole;  // else it has none yet
+    if (source.contract && looked_for) {
       tables[source.table] = bronze_schema(project.contracts[*source.contract]);
     } else if (loaded_whole) {
       diagnostics.add(
