@@ -41,15 +41,20 @@ if(NOT SLUICE_THIRD_PARTY)
     "Folder that tools/third_party.py fills")
 endif()
 
-# Sets `out` to the folder of one artifact of tools/third_party.lock.toml.
-function(sluice_third_party_folder name out)
+# Sets `out` to the folder that one artifact of tools/third_party.lock.toml has or would have.
+function(sluice_third_party_path name out)
   set(lock ${CMAKE_SOURCE_DIR}/tools/third_party.lock.toml)
   set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${lock})
   file(READ ${lock} text)
   if(NOT text MATCHES "name = \"${name}\"\nversion = \"([^\"]+)\"")
     message(FATAL_ERROR "${lock}: no artifact '${name}'")
   endif()
-  set(folder ${SLUICE_THIRD_PARTY}/${name}-${CMAKE_MATCH_1})
+  set(${out} ${SLUICE_THIRD_PARTY}/${name}-${CMAKE_MATCH_1} PARENT_SCOPE)
+endfunction()
+
+# The same for an artifact without which nothing can be built.
+function(sluice_third_party_folder name out)
+  sluice_third_party_path(${name} folder)
   if(NOT EXISTS ${folder})
     message(FATAL_ERROR "${folder} is missing: run './x setup'")
   endif()

@@ -151,7 +151,36 @@ class Planner {
     return column_changes(metadata->current_schema(), wanted);
   }
 
+  /// Planning connects to no database: what a table has is found when it is read.
+  Status plan_database(std::size_t table) {
+    const project::GraphTable& node = graph_.tables[table];
+    plan::PlannedRun run;
+    run.table = node.name;
+    run.kind = "source";
+    run.reason = "the database is asked for new rows; how many is unknown until then";
+    run.tactic = "append";
+    run.tactic_reason = "a source's rows are added to its table";
+    SLUICE_ASSIGN_OR_RETURN(const auto landed,
+                            lake::list_pending(parts_.catalog.database(), node.name));
+    for (const lake::LandedFile& file : landed) {
+      run.files.push_back({file.original_name, file.bytes, 0});
+      run.bytes_in += file.bytes;
+    }
+    SLUICE_ASSIGN_OR_RETURN(
+        StagePrice decode,
+        pricer_.price(node.name, control::StageKind::kDecode, "", run.bytes_in));
+    decode.rows_out = -1;
+    if (state_of(node) != project::DefinitionState::kSame) {
+      SLUICE_ASSIGN_OR_RETURN(run.columns,
+                              columns_of(node.name, parts_.analysis.sources[node.index]));
+    }
+    return add(table, std::move(run), decode, {});
+  }
+
   Status plan_source(std::size_t table) {
+    if (parts_.project.sources[graph_.tables[table].index].database) {
+      return plan_database(table);
+    }
     const project::GraphTable& node = graph_.tables[table];
     const project::Source& source = parts_.project.sources[node.index];
     plan::PlannedRun run;

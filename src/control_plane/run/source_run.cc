@@ -29,6 +29,7 @@ namespace {
 using base::Result;
 using base::Status;
 
+const std::string kExtractProperty = "sluice.extract.";  // and the source: how far it has read
 constexpr const char* kBatchTable = "_sluice.batch";  // under which checks read the batch alone
 constexpr std::size_t kUnknownFieldsTold = 100;       // of one file; there may be more
 
@@ -63,11 +64,15 @@ SourceRun::SourceRun(RunContext& context, std::size_t source)
       source_(context.project.sources[source]),
       contract_(context.project.contracts[*context.project.sources[source].contract]),
       declared_(context.analysis.sources[source]),
-      intake_(context, source_, summary_) {}
+      intake_(context, source_, summary_),
+      extracts_(context, source_, summary_, ledger_) {}
 
 Result<std::optional<Stage>> SourceRun::go_on(job::Answer answer) {
   if (const auto* seen = std::get_if<job::InferResult>(&answer)) {
     return grow(*seen);
+  }
+  if (source_.database && summary_.state == RunState::kWaiting) {
+    return go_on_extracted(answer);
   }
   if (summary_.state == RunState::kStaging) {
     auto* decoded = std::get_if<job::DecodeResult>(&answer);
@@ -98,18 +103,37 @@ Result<std::optional<Stage>> SourceRun::go_on(job::Answer answer) {
 
 Result<std::optional<Stage>> SourceRun::begin() {
   SLUICE_ASSIGN_OR_RETURN(lease_, lease_table(context_, source_.table));
+  if (source_.database) {
+    summary_.id = base::make_id<base::RunId>(context_.clock, context_.random);
+    SLUICE_ASSIGN_OR_RETURN(Stage extract, extracts_.begin(lease_));
+    return std::optional<Stage>(std::move(extract));
+  }
   SLUICE_ASSIGN_OR_RETURN(Stage stage, intake_.begin(lease_));
   return std::optional<Stage>(std::move(stage));
 }
 
 Result<std::optional<Stage>> SourceRun::after_task() {
-  SLUICE_ASSIGN_OR_RETURN(auto task, intake_.after_task());
-  if (task) {
-    return task;
+  if (source_.database) {
+    SLUICE_RETURN_IF_ERROR(extracts_.land());
+    return begin_batches();
   }
+  SLUICE_ASSIGN_OR_RETURN(auto task, intake_.after_task());
+  return task ? Result<std::optional<Stage>>(std::move(task)) : begin_batches();
+}
+
+Result<std::optional<Stage>> SourceRun::go_on_extracted(const job::Answer& answer) {
+  const auto* extracted = std::get_if<job::ExtractResult>(&answer);
+  if (extracted == nullptr) {
+    return base::internal_error("an extract was not answered with its result");
+  }
+  SLUICE_ASSIGN_OR_RETURN(auto task, extracts_.after_extract(*extracted));
+  return task ? Result<std::optional<Stage>>(std::move(task)) : begin_batches();
+}
+
+Result<std::optional<Stage>> SourceRun::begin_batches() {
   SLUICE_ASSIGN_OR_RETURN(pending_, intake_.pending());
   if (pending_.empty()) {
-    summary_.reason = "no new files";
+    summary_.reason = source_.database ? "no new rows" : "no new files";
     SLUICE_RETURN_IF_ERROR(move(RunEvent::kNothingToDo));
     return std::optional<Stage>();
   }
@@ -118,10 +142,13 @@ Result<std::optional<Stage>> SourceRun::after_task() {
 
 Result<std::optional<Stage>> SourceRun::begin_batch() {
   batch_files_ = ingest::first_batch(pending_).size();
-  summary_.id = base::make_id<base::RunId>(context_.clock, context_.random);
+  if (recorded_ || !source_.database) {  // an extract's trace has the first one already
+    summary_.id = base::make_id<base::RunId>(context_.clock, context_.random);
+  }
+  const std::string_view what = source_.database ? "extract" : "file";
   summary_.reason =
-      fmt::format("{} new {}", base::format_count(static_cast<std::int64_t>(pending_.size())),
-                  pending_.size() == 1 ? "file" : "files");
+      fmt::format("{} new {}{}", base::format_count(static_cast<std::int64_t>(pending_.size())),
+                  what, pending_.size() == 1 ? "" : "s");
   SLUICE_RETURN_IF_ERROR(move(RunEvent::kBegin));
   decoded_ = {};
   begun_ = false;
@@ -441,6 +468,14 @@ Result<lake::TableChange> SourceRun::bronze_change() {
   if (!contract_.inferred.empty()) {
     change.set_properties[kInferredProperty] = base::join(contract_.inferred, ",");
   }
+  if (source_.database) {
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto position,
+        ingest::extract_of_file(context_.database, source_.table, to.offset));
+    if (position) {
+      change.set_properties[kExtractProperty + source_.table] = ingest::to_text(*position);
+    }
+  }
   change.summary["sluice.run-id"] = summary_.id.text;
   change.summary[kFromKey] = std::to_string(pending_.front().seq - 1);
   change.summary["sluice.to"] = std::to_string(to.offset);
@@ -539,6 +574,7 @@ Status SourceRun::mark_files(metastore::Transaction& transaction) {
 }
 
 void SourceRun::forget_unpublished() {
+  extracts_.forget();
   // Rows of batches that were published before stay counted.
 }
 

@@ -6,6 +6,7 @@
 
 #include "sluice/job/decode_job.h"
 #include "sluice/quality/gate.h"
+#include "sluice/run/database_intake.h"
 #include "sluice/run/run_context.h"
 #include "sluice/run/source_intake.h"
 #include "sluice/run/staged_run.h"
@@ -13,7 +14,7 @@
 
 namespace sluice::run {
 
-/// Takes in what a source has: lands its files, decodes and judges them batch by batch, and
+/// Takes in what a source has: lands its files, or an extract of its database table, decodes and judges them batch by batch, and
 /// publishes good rows, quarantined rows and the source's position in one commit per batch.
 class SourceRun final : public StagedRun {
  public:
@@ -22,6 +23,7 @@ class SourceRun final : public StagedRun {
  private:
   base::Result<std::optional<Stage>> begin() override;
   base::Result<std::optional<Stage>> after_task() override;
+  base::Result<std::optional<Stage>> begin_batches();
   base::Result<std::optional<Stage>> begin_batch();
   base::Result<Stage> stage_infer();
   base::Result<Stage> stage_decode();
@@ -29,6 +31,7 @@ class SourceRun final : public StagedRun {
   bool wants_growth() const;
   base::Result<std::optional<Stage>> grow(const job::InferResult& seen);
   base::Result<std::optional<Stage>> go_on(job::Answer answer) override;
+  base::Result<std::optional<Stage>> go_on_extracted(const job::Answer& answer);
   base::Status check_references();
   base::Result<std::optional<Stage>> judge();
   void find_checks();
@@ -47,6 +50,7 @@ class SourceRun final : public StagedRun {
   contract::Contract contract_;  // with the columns that data brought
   data::Schema declared_;
   SourceIntake intake_;
+  DatabaseIntake extracts_;  // used where the source has a database
   metastore::Lease lease_;
   base::CommitId commit_;
   std::vector<lake::LandedFile> pending_;  // landed, not yet committed

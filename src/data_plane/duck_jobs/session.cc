@@ -209,6 +209,9 @@ Result<std::unique_ptr<Session>> Session::open(const job::Limits& limits,
   session->watch_ =
       std::make_unique<Watch>(std::move(stop), limits.timeout_ms,
                               [held = session.get()] { held->connection_.interrupt(); });
+  for (const std::string& statement : options.setup) {
+    SLUICE_RETURN_IF_ERROR(session->execute(statement));
+  }
   const std::string statements[] = {
       "SET Calendar = 'gregorian'",
       "SET TimeZone = " + quote_literal(limits.timezone),

@@ -5,6 +5,7 @@
 
 #include "sluice/job/decode_job.h"
 #include "sluice/job/export_job.h"
+#include "sluice/job/extract_job.h"
 #include "sluice/job/infer_job.h"
 #include "sluice/job/limits.h"
 #include "sluice/job/query_job.h"
@@ -14,7 +15,7 @@
 namespace sluice::job {
 
 using Job = std::variant<ParseJob, DescribeJob, StageJob, DecodeJob, QueryJob, CheckJob, FooterJob,
-                         ExportJob, InferJob>;
+                         ExportJob, InferJob, ExtractJob>;
 
 /// A job with its limits, as the front hands it to a worker.
 struct Request {
@@ -23,7 +24,8 @@ struct Request {
 };
 
 using Answer = std::variant<ParseResult, DescribeResult, StageResult, DecodeResult, QueryResult,
-                            CheckResult, FooterResult, ExportResult, InferResult>;
+                            CheckResult, FooterResult, ExportResult, InferResult,
+                            ExtractResult>;
 
 /// What a worker answers at the end of a job that went well.
 struct Response {

@@ -15,7 +15,7 @@ using internal::TalkOutcome;
 
 const char* job_name(const job::Job& job) {
   static constexpr const char* kNames[] = {"parse", "describe", "stage",  "decode", "query",
-                                           "check", "footer",   "export", "infer"};
+                                           "check", "footer",   "export", "infer",  "extract"};
   static_assert(std::size(kNames) == std::variant_size_v<job::Job>);
   return kNames[job.index()];
 }

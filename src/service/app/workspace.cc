@@ -21,6 +21,7 @@
 #include "sluice/project/load.h"
 #include "sluice/quality/quality_store.h"
 #include "sluice/run/erasure_store.h"
+#include "sluice/ingest/extracts.h"
 #include "sluice/run/records.h"
 #include "sluice/run/schema_growth.h"
 #include "sluice/storage/local_file_io.h"
@@ -38,7 +39,7 @@ std::vector<metastore::Migration> all_migrations() {
   for (const auto part :
        {metastore::lease_migrations(), lake::catalog_migrations(), lake::drop_migrations(),
         control::decision_migrations(), quality::quality_migrations(), run::run_migrations(),
-        run::erasure_migrations()}) {
+        run::erasure_migrations(), ingest::extract_migrations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

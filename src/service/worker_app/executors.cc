@@ -4,6 +4,7 @@
 #include "sluice/decode/infer.h"
 #include "sluice/duck_jobs/describe.h"
 #include "sluice/duck_jobs/export.h"
+#include "sluice/duck_jobs/extract.h"
 #include "sluice/duck_jobs/footers.h"
 #include "sluice/duck_jobs/parse.h"
 #include "sluice/duck_jobs/query.h"
@@ -38,6 +39,9 @@ worker::Executors all_executors() {
   });
   executors.add<job::ExportJob>([](const job::ExportJob& job, JobContext& context) {
     return duck_jobs::run_export(job, context.limits, context.stop);
+  });
+  executors.add<job::ExtractJob>([](const job::ExtractJob& job, JobContext& context) {
+    return duck_jobs::run_extract(job, context.limits, context.stop);
   });
   executors.add<job::FooterJob>([](const job::FooterJob& job, JobContext& context) {
     return duck_jobs::run_footers(job, context.limits, context.stop);

@@ -264,6 +264,10 @@ class Loader {
                         project_.contracts[found->second.index]);
           check_columns(file, "dedupe key", file.dedupe_key,
                         project_.contracts[found->second.index]);
+          if (const auto& database = file.source.database; database && !database->cursor.empty()) {
+            check_columns(file, "cursor", {{database->cursor, database->cursor_mark}},
+                          project_.contracts[found->second.index]);
+          }
         }
       }
       project_.sources.push_back(std::move(file.source));

@@ -63,9 +63,26 @@ struct Dedupe {
   std::optional<std::int64_t> window_ms;
 };
 
-/// A source of rows: files dropped where `paths` match, each an absolute file, folder or glob.
-/// `contract` is an index into Project::contracts; without a declared one it is made from what the
-/// table has, or from the files.
+enum class DatabaseKind { kPostgres, kSqlite };
+
+/// Which rows of a database a source takes: those of `table`, or of `query` when that is not empty,
+/// whose `cursor` is beyond what was taken before. `connection` is as written, with `${...}` in it,
+/// so that no secret is kept; expand_connection() resolves it.
+struct DatabaseTable {
+  DatabaseKind kind = DatabaseKind::kPostgres;
+  std::string connection;
+  yaml::Mark connection_mark;
+  std::string table;
+  std::string query;
+  yaml::Mark table_mark;  // of the table or the query
+  std::string cursor;
+  yaml::Mark cursor_mark;
+  std::string continues;  // identity of a table that may take the place of the one before
+};
+
+/// A source of rows: files dropped where `paths` match, each an absolute file, folder or glob, or a
+/// table of a database, whose extracts are Parquet files. `contract` is an index into
+/// Project::contracts; without a declared one it is made from what the table has, or from the files.
 struct Source {
   std::string table;  // `bronze.orders`
   std::string name;   // `orders`
@@ -74,6 +91,7 @@ struct Source {
   std::string description;
   std::vector<std::string> tags;
   std::vector<std::string> paths;
+  std::optional<DatabaseTable> database;  // type: sql; `paths` is empty then
   RawMode raw = RawMode::kCopy;
   bool spares_files = false;  // `raw: move`, made a copy in a target that may not take files away
   FileFormat format = FileFormat::kCsv;

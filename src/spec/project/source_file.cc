@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sluice/base/text.h"
+#include "sluice/project/internal/source_database.h"
 #include "sluice/project/internal/source_intake.h"
 #include "sluice/project/internal/table_name.h"
 
@@ -25,8 +26,12 @@ constexpr std::string_view kKeys[] = {
 constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"foreign_writes", "strangers may not write"},
 };
-constexpr std::string_view kTypes[] = {"files"};
-constexpr std::string_view kUnbuiltTypes[] = {"kafka", "http", "api", "cdc", "sql"};
+constexpr std::string_view kDatabaseKeys[] = {
+    "source",       "type",         "connection",  "table", "query",  "cursor",  "continues",
+    "contract",     "on_violation", "partition_by", "tags",  "dedupe", "renames", "description",
+    "schema_changes"};
+constexpr std::string_view kTypes[] = {"files", "sql"};
+constexpr std::string_view kUnbuiltTypes[] = {"kafka", "http", "api", "cdc"};
 constexpr std::string_view kFormats[] = {"csv", "ndjson", "json", "parquet"};
 constexpr std::string_view kUnbuiltFormats[] = {"orc", "avro"};
 constexpr std::string_view kCompressions[] = {"auto", "none", "gzip", "zstd"};
@@ -222,6 +227,24 @@ void read_handling(const Node& root, Source& source, Reader& reader) {
   }
 }
 
+/// Reads the keys that say which files there are and how they are read.
+void read_file_options(const Node& root, const std::filesystem::path& project_root, Source& source,
+                       Reader& reader) {
+  read_intake(root, project_root, source, reader);
+  read_format(root, source, reader);
+  read_compression(root, source, reader);
+  if (const Node* encoding = root.find("encoding")) {
+    read_encoding(*encoding, source, reader);
+  }
+  if (const Node* csv = root.find("csv")) {
+    read_csv(*csv, source, reader);
+    if (source.format != FileFormat::kCsv) {
+      reader.add_at_key(root, "csv", "the files are not CSV",
+                        "leave csv out, or write format: csv");
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<NamedPlace> read_places(const Node& node, std::string_view what, Reader& reader) {
@@ -283,23 +306,18 @@ SourceFile read_source(const Node& root, const std::filesystem::path& project_ro
     return file;
   }
   Source& source = file.source;
-  reader.check_known_keys(root, "a source", kKeys, kUnbuiltKeys);
-  read_table(root, source, reader);
-  if (const Node* type = reader.required(root, "type", "a source")) {
-    (void)reader.choice(*type, "type", kTypes, kUnbuiltTypes);
-  }
-  read_intake(root, project_root, source, reader);
-  read_format(root, source, reader);
-  read_compression(root, source, reader);
-  if (const Node* encoding = root.find("encoding")) {
-    read_encoding(*encoding, source, reader);
-  }
-  if (const Node* csv = root.find("csv")) {
-    read_csv(*csv, source, reader);
-    if (source.format != FileFormat::kCsv) {
-      reader.add_at_key(root, "csv", "the files are not CSV",
-                        "leave csv out, or write format: csv");
-    }
+  const Node* type = reader.required(root, "type", "a source");
+  const auto kind = type == nullptr ? std::nullopt
+                                    : reader.choice(*type, "type", kTypes, kUnbuiltTypes);
+  if (kind == "sql") {
+    reader.check_known_keys(root, "a source of type sql", kDatabaseKeys, kUnbuiltKeys);
+    read_table(root, source, reader);
+    read_database(root, project_root, source, reader);
+    read_schema_changes(root, source, reader);
+  } else {
+    reader.check_known_keys(root, "a source", kKeys, kUnbuiltKeys);
+    read_table(root, source, reader);
+    read_file_options(root, project_root, source, reader);
   }
   read_handling(root, source, reader);
   if (const Node* description = root.find("description")) {

@@ -59,6 +59,10 @@ void read_intake(const Node& root, const std::filesystem::path& project_root, So
                  : mode == "reference" ? RawMode::kReference
                                        : RawMode::kCopy;
   }
+  read_schema_changes(root, source, reader);
+}
+
+void read_schema_changes(const Node& root, Source& source, Reader& reader) {
   if (const Node* changes = root.find("schema_changes")) {
     const auto choice = reader.choice(*changes, "schema_changes", kChanges, kUnbuiltChanges);
     source.schema_changes = choice == "freeze"   ? SchemaChanges::kFreeze

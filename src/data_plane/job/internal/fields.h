@@ -365,6 +365,20 @@ void fields(Archive& archive, Of<ExportResult> auto& value) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Of<ExtractJob> auto& value) {
+  auto& [kind, connection, secrets, table, query, cursor, after, identity, continues, path,
+         place] = value;
+  choice(archive, kind, DatabaseKind::kSqlite);
+  archive(connection, secrets, table, query, cursor, after, identity, continues, path, place);
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<ExtractResult> auto& value) {
+  auto& [rows, identity, upto] = value;
+  archive(rows, identity, upto);
+}
+
+template <class Archive>
 void fields(Archive& archive, Of<Check> auto& value) {
   auto& [name, sql, measures] = value;
   archive(name, sql, measures);

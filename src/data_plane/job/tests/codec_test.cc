@@ -150,6 +150,9 @@ std::vector<Request> requests() {
       {ExportJob{{some_input()}, {}, "SELECT 1", ExportFormat::kCsv, "gzip", ';', "/out/a.csv.gz"},
        limits},
       {some_infer(), limits},
+      {ExtractJob{DatabaseKind::kSqlite, "/shop.db", {"secret"}, "orders", "SELECT 1", "id", "7",
+                  "sqlite:orders", "sqlite:other", "/raw/a.parquet", "sources/orders.yaml:4:8"},
+       limits},
   };
 }
 
@@ -166,6 +169,7 @@ std::vector<Response> responses() {
       {FooterResult{{{5, ""}, {-1, "no such file"}}}, usage},
       {ExportResult{7, {{"x", Type{TypeKind::kDate}, {}}}}, {}},
       {InferResult{{some_profile()}, {{"a", "b"}}, 1, 2, 3, false, true, {"x"}}, {}},
+      {ExtractResult{7, "sqlite:orders", "14"}, {}},
   };
 }
 

@@ -12,6 +12,8 @@ namespace sluice::project::internal {
 void read_intake(const yaml::Node& root, const std::filesystem::path& project_root, Source& source,
                  yaml::Reader& reader);
 
+void read_schema_changes(const yaml::Node& root, Source& source, yaml::Reader& reader);
+
 /// Reads `dedupe` into the source; returns the key's columns with their places.
 std::vector<NamedPlace> read_dedupe(const yaml::Node& node, Source& source, yaml::Reader& reader);
 

@@ -1,0 +1,207 @@
+#include "sluice/duck_jobs/extract.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sluice/base/text.h"
+#include "sluice/duck/quote.h"
+#include "sluice/duck_jobs/internal/database_dialect.h"
+#include "sluice/duck_jobs/internal/extension.h"
+#include "sluice/duck_jobs/session.h"
+#include "sluice/storage/local_file_io.h"
+
+namespace sluice::duck_jobs {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using base::Status;
+using duck::quote_literal;
+
+constexpr std::int64_t kRowGroupRows = 122'880;
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); !from.empty() && at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+/// One extract: a session with the database in it, and what is asked of it.
+class Extract {
+ public:
+  Extract(const job::ExtractJob& job, const job::Limits& limits, std::stop_token stop)
+      : job_(job), limits_(limits), stop_(std::move(stop)), dialect_(job) {}
+
+  Result<job::ExtractResult> run() {
+    SLUICE_RETURN_IF_ERROR(open());
+    // One transaction: the database's rows as they are at one moment.
+    SLUICE_RETURN_IF_ERROR(session_->execute("BEGIN TRANSACTION"));
+    job::ExtractResult result;
+    SLUICE_ASSIGN_OR_RETURN(result.identity, identify());
+    SLUICE_ASSIGN_OR_RETURN(const auto columns, look_at_columns());
+    SLUICE_ASSIGN_OR_RETURN(result.upto, find_upto());
+    if (!result.upto.empty() && result.upto != job_.after) {
+      SLUICE_ASSIGN_OR_RETURN(result.rows, write(columns, result.upto));
+    }
+    if (result.rows == 0) {
+      result.upto = job_.after;
+    }
+    SLUICE_RETURN_IF_ERROR(session_->execute("COMMIT"));
+    return result;
+  }
+
+  /// The error as a user may see it.
+  Error explain(Error error) const {
+    if (session_) {
+      error = session_->explain(std::move(error));
+    }
+    // What stands before it repeats our own statement.
+    for (const std::string_view mark : {"ERROR:  ", "FATAL:  "}) {
+      if (const std::size_t at = error.message.find(mark); at != std::string::npos) {
+        error.message = error.message.substr(at + mark.size());
+      }
+    }
+    for (const std::string& secret : job_.secrets) {
+      replace_all(error.message, secret, "***");
+    }
+    error.message = std::string(base::trim(error.message));
+    return job_.place.empty() ? error : error.in(job_.place);
+  }
+
+ private:
+  Status open() {
+    SLUICE_ASSIGN_OR_RETURN(const std::string extension, find_extension(dialect_.extension()));
+    SessionOptions options;
+    options.dirs = {storage::parent_of(job_.path)};
+    options.setup = {"LOAD " + quote_literal(extension)};
+    for (std::string& statement : dialect_.attach()) {
+      options.setup.push_back(std::move(statement));
+    }
+    auto session = Session::open(limits_, options, stop_);
+    if (!session) {
+      // An account may be locked after a few wrong passwords: not tried again.
+      Error error = session.error().in("cannot connect to the database");
+      error.kind = error.kind == ErrorKind::kUnavailable ? ErrorKind::kNotFound : error.kind;
+      return error;
+    }
+    session_ = std::move(*session);
+    return {};
+  }
+
+  /// The first row of a statement of the database; an absent value for a null.
+  Result<std::vector<std::optional<std::string>>> ask(const std::string& statement) {
+    SLUICE_ASSIGN_OR_RETURN(duck::QueryResult result,
+                            session_->query("SELECT * FROM " + dialect_.rows_of(statement)));
+    SLUICE_ASSIGN_OR_RETURN(const auto batch, result.next_batch());
+    if (!batch || batch->rows() != 1) {
+      return base::internal_error("the database did not answer with one row");
+    }
+    std::vector<std::optional<std::string>> row;
+    for (const data::Column& column : batch->columns) {
+      const auto* text = std::get_if<std::string>(&column.values[0]);
+      row.push_back(text == nullptr ? std::nullopt : std::optional(*text));
+    }
+    return row;
+  }
+
+  Result<std::string> identify() {
+    SLUICE_ASSIGN_OR_RETURN(const auto row, ask(dialect_.identity()));
+    if (!row[0]) {
+      return base::not_found(fmt::format("the database has no table {} that this user can see",
+                                         job_.table));
+    }
+    if (!job_.identity.empty() && *row[0] != job_.identity && *row[0] != job_.continues) {
+      return base::conflict(fmt::format(
+          "this is another table than the one that was read before ({}, not {}): it was made anew, "
+          "or the connection leads elsewhere. Nothing was read. If it takes the other's place, "
+          "write continues: '{}' and rows beyond {} are taken; to begin from its start, make "
+          "another source",
+          *row[0], job_.identity, *row[0], job_.after.empty() ? "the start" : job_.after));
+    }
+    return *row[0];
+  }
+
+  Result<std::vector<job::NamedColumn>> look_at_columns() {
+    SLUICE_ASSIGN_OR_RETURN(
+        auto columns, session_->describe("SELECT * FROM " + dialect_.rows_of(dialect_.shape())));
+    std::vector<std::string> names;
+    for (const job::NamedColumn& column : columns) {
+      names.push_back(column.name);
+    }
+    if (std::find(names.begin(), names.end(), job_.cursor) == names.end()) {
+      const std::string near = base::nearest(job_.cursor, names);
+      return base::invalid_input(fmt::format(
+          "there is no column '{}', which is to be the cursor; {}", job_.cursor,
+          near.empty() ? "there are " + base::join(names, ", ") : "did you mean '" + near + "'?"));
+    }
+    return columns;
+  }
+
+  Result<std::string> find_upto() {
+    SLUICE_ASSIGN_OR_RETURN(const auto row, ask(dialect_.bounds()));
+    if (row[1] == "1") {
+      return base::invalid_input(
+          fmt::format("there are rows without a value in the cursor '{}', which would never be "
+                      "taken; fill them, or take a column that has one in every row",
+                      job_.cursor));
+    }
+    return row[0] && *row[0] != "NULL" ? *row[0] : std::string();
+  }
+
+  Result<std::int64_t> write(const std::vector<job::NamedColumn>& columns,
+                             const std::string& upto) {
+    SLUICE_ASSIGN_OR_RETURN(
+        duck::QueryResult result,
+        session_->query(fmt::format(
+            "COPY (SELECT * FROM {}) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {}, "
+            "ROW_GROUP_SIZE_BYTES '{}B')",
+            dialect_.rows_of(dialect_.extract(columns, upto)), quote_literal(job_.path),
+            kRowGroupRows, session_->row_group_bytes())));
+    SLUICE_ASSIGN_OR_RETURN(const auto batch, result.next_batch());
+    const auto* rows = batch && batch->rows() == 1
+                           ? std::get_if<std::int64_t>(&batch->columns[0].values[0])
+                           : nullptr;
+    if (rows == nullptr) {
+      return base::internal_error("DuckDB did not say how many rows it wrote");
+    }
+    return *rows;
+  }
+
+  const job::ExtractJob& job_;
+  const job::Limits& limits_;
+  std::stop_token stop_;
+  DatabaseDialect dialect_;
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace
+
+Result<job::ExtractResult> run_extract(const job::ExtractJob& job, const job::Limits& limits,
+                                       std::stop_token stop) {
+  const auto io = storage::make_local_file_io();
+  SLUICE_RETURN_IF_ERROR(io->remove(job.path));  // of an attempt that died
+  Extract extract(job, limits, std::move(stop));
+  auto result = extract.run();
+  if (!result) {
+    (void)io->remove(job.path);
+    return extract.explain(result.error());
+  }
+  if (result->rows == 0) {
+    SLUICE_RETURN_IF_ERROR(io->remove(job.path));
+    return result;
+  }
+  SLUICE_RETURN_IF_ERROR(io->sync_file(job.path));
+  SLUICE_RETURN_IF_ERROR(io->sync_dir(storage::parent_of(job.path)));
+  return result;
+}
+
+}  // namespace sluice::duck_jobs

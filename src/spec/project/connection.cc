@@ -1,0 +1,95 @@
+#include "sluice/project/connection.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "sluice/project/internal/variables.h"
+
+namespace sluice::project {
+
+namespace {
+
+/// Undoes `%40` and the like, as a URL has them.
+std::string percent_decoded(std::string_view text) {
+  const auto digit = [](char c) -> int {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+  };
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
+        digit(text[i + 2]) >= 0) {
+      decoded += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+bool is_postgres(std::string_view text) {
+  return text.starts_with("postgresql://") || text.starts_with("postgres://");
+}
+
+}  // namespace
+
+std::string_view password_in(std::string_view connection) {
+  constexpr std::string_view kParameter = "password=";
+  if (const std::size_t given = connection.find(kParameter); given != std::string_view::npos) {
+    const std::string_view rest = connection.substr(given + kParameter.size());
+    return rest.substr(0, rest.find('&'));
+  }
+  const std::size_t scheme = connection.find("://");
+  if (scheme == std::string_view::npos) {
+    return {};
+  }
+  const std::string_view rest = connection.substr(scheme + 3);
+  const std::size_t at = rest.rfind('@');
+  const std::size_t colon = rest.substr(0, at).find(':');
+  if (at == std::string_view::npos || colon == std::string_view::npos) {
+    return {};
+  }
+  return rest.substr(colon + 1, at - colon - 1);
+}
+
+base::Result<Connection> expand_connection(const Project& project, const Source& source,
+                                           yaml::EnvLookup env) {
+  const DatabaseTable& database = *source.database;
+  Connection connection;
+  if (database.kind == DatabaseKind::kSqlite) {
+    connection.text = database.connection;
+    return connection;
+  }
+  yaml::Diagnostics diagnostics;
+  yaml::Reader reader(diagnostics, internal::with_variables(std::move(env), project));
+  const yaml::SourceText file{source.file, ""};
+  yaml::Node node;  // as it was read, but for the text of its file
+  node.kind = yaml::NodeKind::kScalar;
+  node.mark = database.connection_mark;
+  node.text = database.connection;
+  node.source = &file;
+  const std::string place = source.file + ":" + std::to_string(node.mark.line) + ":" +
+                            std::to_string(node.mark.column) + ": connection: ";
+  const auto text = reader.text(node, "connection");
+  if (!text) {
+    const yaml::Diagnostic& problem = diagnostics.items().front();
+    return base::invalid_input(place + problem.message +
+                               (problem.hint.empty() ? "" : "; " + problem.hint));
+  }
+  if (!is_postgres(*text)) {
+    return base::invalid_input(place +
+                               "the variable's value does not begin with postgresql://");
+  }
+  connection.text = *text;
+  connection.secrets.push_back(*text);
+  if (const std::string_view password = password_in(*text); !password.empty()) {
+    connection.secrets.emplace_back(password);
+    connection.secrets.push_back(percent_decoded(password));
+  }
+  return connection;
+}
+
+}  // namespace sluice::project
