@@ -24,12 +24,10 @@ constexpr std::int64_t kHashBytes = std::int64_t{2} << 20;
 }  // namespace
 
 Result<Stage> DatabaseIntake::begin(const metastore::Lease& lease) {
-  SLUICE_ASSIGN_OR_RETURN(const auto last,
-                          ingest::last_extract(context_.database, source_.table));
+  SLUICE_ASSIGN_OR_RETURN(const auto last, ingest::last_extract(context_.database, source_.table));
   SLUICE_ASSIGN_OR_RETURN(const project::Connection connection,
                           project::expand_connection(context_.project, source_));
-  SLUICE_ASSIGN_OR_RETURN(job::ExtractJob job,
-                          ingest::extract_request(source_, connection, last));
+  SLUICE_ASSIGN_OR_RETURN(job::ExtractJob job, ingest::extract_request(source_, connection, last));
   SLUICE_ASSIGN_OR_RETURN(auto transaction, metastore::Transaction::begin(context_.database));
   SLUICE_ASSIGN_OR_RETURN(const std::int64_t seq, lake::next_seq(transaction, source_.table));
   SLUICE_RETURN_IF_ERROR(transaction.commit());
@@ -81,8 +79,8 @@ Status DatabaseIntake::land() {
   file.landed_at_us = started_us_;
   SLUICE_ASSIGN_OR_RETURN(auto transaction, metastore::Transaction::begin(context_.database));
   // Rows that were deleted and came again byte for byte are another extract of the same content.
-  SLUICE_ASSIGN_OR_RETURN(
-      const auto twin, lake::find_by_hash(context_.database, source_.table, content_.sha256));
+  SLUICE_ASSIGN_OR_RETURN(const auto twin,
+                          lake::find_by_hash(context_.database, source_.table, content_.sha256));
   SLUICE_ASSIGN_OR_RETURN(file.seq, lake::next_seq(transaction, source_.table));
   if (twin) {
     file.seq = twin->seq;
@@ -99,9 +97,8 @@ Status DatabaseIntake::land() {
   SLUICE_RETURN_IF_ERROR(landed);
   base::crash_point("run.extract.after_ledger");
   if (twin) {
-    summary_.notes.push_back(
-        fmt::format("{} has the content of file {}, which is already in", file.original_name,
-                    twin->seq));
+    summary_.notes.push_back(fmt::format("{} has the content of file {}, which is already in",
+                                         file.original_name, twin->seq));
     SLUICE_RETURN_IF_ERROR(context_.files.remove(path_));
   }
   path_.clear();

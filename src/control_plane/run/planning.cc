@@ -167,8 +167,7 @@ class Planner {
       run.bytes_in += file.bytes;
     }
     SLUICE_ASSIGN_OR_RETURN(
-        StagePrice decode,
-        pricer_.price(node.name, control::StageKind::kDecode, "", run.bytes_in));
+        StagePrice decode, pricer_.price(node.name, control::StageKind::kDecode, "", run.bytes_in));
     decode.rows_out = -1;
     if (state_of(node) != project::DefinitionState::kSame) {
       SLUICE_ASSIGN_OR_RETURN(run.columns,

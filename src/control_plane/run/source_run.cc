@@ -469,9 +469,8 @@ Result<lake::TableChange> SourceRun::bronze_change() {
     change.set_properties[kInferredProperty] = base::join(contract_.inferred, ",");
   }
   if (source_.database) {
-    SLUICE_ASSIGN_OR_RETURN(
-        const auto position,
-        ingest::extract_of_file(context_.database, source_.table, to.offset));
+    SLUICE_ASSIGN_OR_RETURN(const auto position,
+                            ingest::extract_of_file(context_.database, source_.table, to.offset));
     if (position) {
       change.set_properties[kExtractProperty + source_.table] = ingest::to_text(*position);
     }

@@ -14,8 +14,9 @@
 
 namespace sluice::run {
 
-/// Takes in what a source has: lands its files, or an extract of its database table, decodes and judges them batch by batch, and
-/// publishes good rows, quarantined rows and the source's position in one commit per batch.
+/// Takes in what a source has: lands its files, or an extract of its database table, decodes and
+/// judges them batch by batch, and publishes good rows, quarantined rows and the source's position
+/// in one commit per batch.
 class SourceRun final : public StagedRun {
  public:
   SourceRun(RunContext& context, std::size_t source);

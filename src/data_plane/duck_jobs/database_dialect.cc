@@ -64,9 +64,8 @@ std::vector<std::string> DatabaseDialect::attach() const {
                         quote_literal(with_timeout(job_.connection)), kAttached)};
   }
   // SQLite's columns hold values of any type; as text each is judged for itself.
-  return {"SET sqlite_all_varchar = true",
-          fmt::format("ATTACH {} AS {} (TYPE sqlite, READ_ONLY)", quote_literal(job_.connection),
-                      kAttached)};
+  return {"SET sqlite_all_varchar = true", fmt::format("ATTACH {} AS {} (TYPE sqlite, READ_ONLY)",
+                                                       quote_literal(job_.connection), kAttached)};
 }
 
 std::string DatabaseDialect::rows_of(std::string_view statement) const {
@@ -109,7 +108,8 @@ std::string DatabaseDialect::bounds() const {
       is_postgres() ? fmt::format("quote_literal(to_jsonb(max({})) #>> '{{}}')", cursor)
                     : fmt::format("quote(max({}))", cursor);
   return fmt::format(
-      "SELECT (SELECT {0} FROM {1}) AS upto, CASE WHEN EXISTS (SELECT 1 FROM {1} WHERE {2} IS NULL) "
+      "SELECT (SELECT {0} FROM {1}) AS upto, CASE WHEN EXISTS (SELECT 1 FROM {1} WHERE {2} IS "
+      "NULL) "
       "THEN '1' ELSE '0' END AS has_nulls",
       highest, from(), cursor);
 }
@@ -138,8 +138,9 @@ std::string DatabaseDialect::extract(std::span<const job::NamedColumn> columns,
   const std::string cursor = "source_rows." + quote_identifier(job_.cursor);
   const std::string beyond =
       job_.after.empty() ? "" : fmt::format("{} > {} AND ", cursor, job_.after);
-  return fmt::format("SELECT {} FROM (SELECT * FROM {}) AS source_rows WHERE {}{} <= {} ORDER BY {}",
-                     base::join(selected, ", "), from(), beyond, cursor, upto, cursor);
+  return fmt::format(
+      "SELECT {} FROM (SELECT * FROM {}) AS source_rows WHERE {}{} <= {} ORDER BY {}",
+      base::join(selected, ", "), from(), beyond, cursor, upto, cursor);
 }
 
 }  // namespace sluice::duck_jobs

@@ -28,10 +28,11 @@ base::Result<std::string> find_extension(std::string_view name) {
       return path.string();
     }
   }
-  return base::unsupported(fmt::format(
-      "DuckDB's extension {0} is not installed: run ./x setup where sluice was built, or put {1} of "
-      "this version of DuckDB into {2}",
-      name, file, beside.parent_path().string()));
+  return base::unsupported(
+      fmt::format("DuckDB's extension {0} is not installed: run ./x setup where sluice was built, "
+                  "or put {1} of "
+                  "this version of DuckDB into {2}",
+                  name, file, beside.parent_path().string()));
 }
 
 }  // namespace sluice::duck_jobs

@@ -74,6 +74,11 @@ class Extract {
       replace_all(error.message, secret, "***");
     }
     error.message = std::string(base::trim(error.message));
+    if (!connected_ && error.kind == ErrorKind::kUnavailable) {
+      // Not tried again: an account may be locked after a few wrong passwords.
+      error.kind = ErrorKind::kNotFound;
+      error = error.in("cannot connect to the database");
+    }
     return job_.place.empty() ? error : error.in(job_.place);
   }
 
@@ -87,12 +92,7 @@ class Extract {
       options.setup.push_back(std::move(statement));
     }
     auto session = Session::open(limits_, options, stop_);
-    if (!session) {
-      // An account may be locked after a few wrong passwords: not tried again.
-      Error error = session.error().in("cannot connect to the database");
-      error.kind = error.kind == ErrorKind::kUnavailable ? ErrorKind::kNotFound : error.kind;
-      return error;
-    }
+    SLUICE_RETURN_IF_ERROR(session);
     session_ = std::move(*session);
     return {};
   }
@@ -115,9 +115,10 @@ class Extract {
 
   Result<std::string> identify() {
     SLUICE_ASSIGN_OR_RETURN(const auto row, ask(dialect_.identity()));
+    connected_ = true;  // the scanners connect when they are first asked
     if (!row[0]) {
-      return base::not_found(fmt::format("the database has no table {} that this user can see",
-                                         job_.table));
+      return base::not_found(
+          fmt::format("the database has no table {} that this user can see", job_.table));
     }
     if (!job_.identity.empty() && *row[0] != job_.identity && *row[0] != job_.continues) {
       return base::conflict(fmt::format(
@@ -181,6 +182,7 @@ class Extract {
   std::stop_token stop_;
   DatabaseDialect dialect_;
   std::unique_ptr<Session> session_;
+  bool connected_ = false;
 };
 
 }  // namespace

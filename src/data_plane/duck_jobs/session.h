@@ -18,9 +18,9 @@ namespace sluice::duck_jobs {
 
 /// What a job's SQL may touch outside the database, and how its rows may move.
 struct SessionOptions {
-  std::vector<std::string> files;  // may be read
-  std::vector<std::string> dirs;   // may be read and written
-  bool keep_order = false;         // rows keep the order of their input; costs memory
+  std::vector<std::string> files;       // may be read
+  std::vector<std::string> dirs;        // may be read and written
+  bool keep_order = false;              // rows keep the order of their input; costs memory
   std::vector<std::string> setup = {};  // statements that run before access is taken away
 };
 

@@ -104,9 +104,9 @@ std::string extract_name(const project::Source& source, std::string_view after,
                          std::string_view upto) {
   const project::DatabaseTable& database = *source.database;
   const std::string from = database.table.empty() ? "query" : database.table;
-  return after.empty() ? fmt::format("{} where {} <= {}", from, database.cursor, upto)
-                       : fmt::format("{} where {} > {} and <= {}", from, database.cursor, after,
-                                     upto);
+  return after.empty()
+             ? fmt::format("{} where {} <= {}", from, database.cursor, upto)
+             : fmt::format("{} where {} > {} and <= {}", from, database.cursor, after, upto);
 }
 
 }  // namespace sluice::ingest

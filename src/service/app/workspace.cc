@@ -13,6 +13,7 @@
 
 #include "sluice/app/version.h"
 #include "sluice/control/decision_store.h"
+#include "sluice/ingest/extracts.h"
 #include "sluice/job/decode_job.h"
 #include "sluice/lake/pointer_search.h"
 #include "sluice/lake/table_drop.h"
@@ -21,7 +22,6 @@
 #include "sluice/project/load.h"
 #include "sluice/quality/quality_store.h"
 #include "sluice/run/erasure_store.h"
-#include "sluice/ingest/extracts.h"
 #include "sluice/run/records.h"
 #include "sluice/run/schema_growth.h"
 #include "sluice/storage/local_file_io.h"

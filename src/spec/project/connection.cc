@@ -80,8 +80,7 @@ base::Result<Connection> expand_connection(const Project& project, const Source&
                                (problem.hint.empty() ? "" : "; " + problem.hint));
   }
   if (!is_postgres(*text)) {
-    return base::invalid_input(place +
-                               "the variable's value does not begin with postgresql://");
+    return base::invalid_input(place + "the variable's value does not begin with postgresql://");
   }
   connection.text = *text;
   connection.secrets.push_back(*text);

@@ -27,9 +27,9 @@ constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"foreign_writes", "strangers may not write"},
 };
 constexpr std::string_view kDatabaseKeys[] = {
-    "source",       "type",         "connection",  "table", "query",  "cursor",  "continues",
-    "contract",     "on_violation", "partition_by", "tags",  "dedupe", "renames", "description",
-    "schema_changes"};
+    "source", "type",      "connection", "table",        "query",
+    "cursor", "continues", "contract",   "on_violation", "partition_by",
+    "tags",   "dedupe",    "renames",    "description",  "schema_changes"};
 constexpr std::string_view kTypes[] = {"files", "sql"};
 constexpr std::string_view kUnbuiltTypes[] = {"kafka", "http", "api", "cdc"};
 constexpr std::string_view kFormats[] = {"csv", "ndjson", "json", "parquet"};
@@ -307,8 +307,8 @@ SourceFile read_source(const Node& root, const std::filesystem::path& project_ro
   }
   Source& source = file.source;
   const Node* type = reader.required(root, "type", "a source");
-  const auto kind = type == nullptr ? std::nullopt
-                                    : reader.choice(*type, "type", kTypes, kUnbuiltTypes);
+  const auto kind =
+      type == nullptr ? std::nullopt : reader.choice(*type, "type", kTypes, kUnbuiltTypes);
   if (kind == "sql") {
     reader.check_known_keys(root, "a source of type sql", kDatabaseKeys, kUnbuiltKeys);
     read_table(root, source, reader);

@@ -366,8 +366,8 @@ void fields(Archive& archive, Of<ExportResult> auto& value) {
 
 template <class Archive>
 void fields(Archive& archive, Of<ExtractJob> auto& value) {
-  auto& [kind, connection, secrets, table, query, cursor, after, identity, continues, path,
-         place] = value;
+  auto& [kind, connection, secrets, table, query, cursor, after, identity, continues, path, place] =
+      value;
   choice(archive, kind, DatabaseKind::kSqlite);
   archive(connection, secrets, table, query, cursor, after, identity, continues, path, place);
 }

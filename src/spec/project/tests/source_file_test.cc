@@ -117,7 +117,7 @@ TEST(SourceFileReader, RefusesEachDocumentedThingThatIsNotBuiltByName) {
   EXPECT_NE(refused("format: orc").find("format 'orc' is not built yet"), std::string::npos);
   EXPECT_NE(refused("compression: xz").find("compression 'xz' is not built yet"),
             std::string::npos);
-  for (const char* type : {"kafka", "http", "api", "cdc", "sql"}) {
+  for (const char* type : {"kafka", "http", "api", "cdc"}) {
     const std::string text = "source: bronze.a\ntype: " + std::string(type) + "\n";
     EXPECT_NE(read(text).said.find("type '" + std::string(type) + "' is not built yet"),
               std::string::npos);
