@@ -104,7 +104,7 @@ def test_each_run_takes_what_came_since(shop, server):
     server.sql(insert(4, 5))
     assert shop.run(env=ENV)["bronze.orders"]["rows"] == 2
     assert ids(shop) == [1, 2, 3, 4, 5]
-    names = [row[0] for row in shop.rows("SELECT original_name FROM sluice.landed_files ORDER BY seq")]
+    names = [row[0] for row in shop.rows("SELECT name FROM sluice.landed_files ORDER BY seq")]
     assert names[0] == "orders where updated_at <= '2026-01-01T00:00:03+00:00'"
     assert names[1] == "orders where updated_at > '2026-01-01T00:00:03+00:00' and <= '2026-01-01T00:00:05+00:00'"
     position = shop.metadata("bronze.orders")["properties"]["sluice.extract.bronze.orders"]

@@ -91,9 +91,7 @@ class Extract {
     for (std::string& statement : dialect_.attach()) {
       options.setup.push_back(std::move(statement));
     }
-    auto session = Session::open(limits_, options, stop_);
-    SLUICE_RETURN_IF_ERROR(session);
-    session_ = std::move(*session);
+    SLUICE_ASSIGN_OR_RETURN(session_, Session::open(limits_, options, stop_));
     return {};
   }
 

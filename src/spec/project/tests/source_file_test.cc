@@ -157,5 +157,51 @@ TEST(PartitionColumn, IsTheColumnInsideATransform) {
   EXPECT_EQ(partition_column("day(ts"), "");
 }
 
+std::string of_database(const std::string& lines) {
+  return read("source: bronze.a\ntype: sql\ncontract: contracts/a.odcs.yaml\n" + lines).said;
+}
+
+TEST(SourceFileReader, ReadsATableOfADatabase) {
+  const Read got = read(
+      "source: bronze.a\ntype: sql\ncontract: contracts/a.odcs.yaml\n"
+      "connection: postgresql://app:${PASSWORD}@host/shop\ntable: sales.orders\ncursor: id\n"
+      "continues: postgresql:shop/5/16402\n");
+  EXPECT_EQ(got.said, "");
+  ASSERT_TRUE(got.file.source.database.has_value());
+  const DatabaseTable& database = *got.file.source.database;
+  EXPECT_EQ(database.kind, DatabaseKind::kPostgres);
+  EXPECT_EQ(database.connection, "postgresql://app:${PASSWORD}@host/shop");
+  EXPECT_EQ(database.table, "sales.orders");
+  EXPECT_EQ(database.cursor, "id");
+  EXPECT_EQ(database.continues, "postgresql:shop/5/16402");
+  EXPECT_EQ(got.file.source.format, FileFormat::kParquet);
+}
+
+TEST(SourceFileReader, RefusesAPasswordAndDoesNotShowIt) {
+  const std::string rest = "\ntable: t\ncursor: id\n";
+  for (const char* url :
+       {"postgresql://app:hunter2@host/shop", "postgres://host/shop?password=hunter2",
+        "postgresql://app:a/b@hunter2@host/shop"}) {
+    const std::string said = of_database("connection: " + std::string(url) + rest);
+    EXPECT_NE(said.find("a password must not stand in the project"), std::string::npos) << url;
+    EXPECT_EQ(said.find("hunter2"), std::string::npos) << url;
+  }
+  EXPECT_EQ(of_database("connection: ${DATABASE_URL}" + rest), "");
+}
+
+TEST(SourceFileReader, NamesWhatADatabaseNeeds) {
+  const std::string connection = "connection: sqlite:shop.db\n";
+  EXPECT_NE(of_database(connection + "table: t\n").find("needs 'cursor'"), std::string::npos);
+  EXPECT_NE(of_database(connection + "cursor: id\n").find("needs 'table' or 'query'"),
+            std::string::npos);
+  EXPECT_NE(of_database(connection + "cursor: id\ntable: .t\n").find("'.t' names no table"),
+            std::string::npos);
+  EXPECT_NE(of_database(connection + "cursor: id\nquery: ';'\n").find("must not be empty"),
+            std::string::npos);
+  EXPECT_NE(of_database("connection: mysql://host/db\ntable: t\ncursor: id\n")
+                .find("connections to mysql are not built yet"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace sluice::project::internal
