@@ -22,11 +22,9 @@ std::string front_of(std::string_view text) {
 }  // namespace
 
 Status BlockReader::read_on() {
-  if (piece_ == nullptr) {
-    piece_ = std::make_unique_for_overwrite<char[]>(kReadBytes);
-  }
-  SLUICE_ASSIGN_OR_RETURN(const std::size_t more, stream_->read(piece_.get(), kReadBytes));
-  buffer_.append(piece_.get(), more);
+  SLUICE_ASSIGN_OR_RETURN(const std::size_t more,
+                          stream_->read(buffer_.room(kReadBytes), kReadBytes));
+  buffer_.grow(more);
   ended_ = more == 0;
   return {};
 }
@@ -36,11 +34,11 @@ Status BlockReader::skip_lines(std::int64_t lines) {
     if (buffer_.empty()) {
       SLUICE_RETURN_IF_ERROR(read_on());
     }
-    const std::size_t found = buffer_.find('\n');
-    const std::size_t bytes = found == std::string::npos ? buffer_.size() : found + 1;
-    buffer_.erase(0, bytes);
+    const std::size_t found = buffer_.view().find('\n');
+    const std::size_t bytes = found == std::string_view::npos ? buffer_.size() : found + 1;
+    buffer_.drop_front(bytes);
     offset_ += static_cast<std::int64_t>(bytes);
-    if (found != std::string::npos) {
+    if (found != std::string_view::npos) {
       --lines;
       ++line_;
     }
@@ -49,6 +47,7 @@ Status BlockReader::skip_lines(std::int64_t lines) {
 }
 
 Result<bool> BlockReader::next(Block& block, std::size_t records_max) {
+  spare_ = std::move(block.buffer);
   block = Block();
   block.offset = offset_;
   block.line = line_;
@@ -96,12 +95,13 @@ void BlockReader::take_region(Block& block) {
 
 /// Gives the block its text, and keeps what lies behind it.
 void BlockReader::end_block(Block& block) {
-  std::string rest = buffer_.substr(region_);
-  rest.reserve(rest.size() + kBlockBytes + kReadBytes + kBlockPadding);
-  buffer_.resize(region_);
+  spare_.cut(0);
+  spare_.room(region().size() + kBlockBytes + kReadBytes + kBlockPadding);
+  spare_.append(region());
+  buffer_.cut(region_);
   offset_ += static_cast<std::int64_t>(region_);
-  buffer_.append(kBlockPadding, '\0');
-  block.buffer = std::exchange(buffer_, std::move(rest));
+  buffer_.append_zeros(kBlockPadding);
+  block.buffer = std::exchange(buffer_, std::move(spare_));
   region_ = 0;
 }
 
@@ -117,7 +117,7 @@ void BlockReader::drop_region() {
   bounds_->drop(at_);
   dropped_ += static_cast<std::int64_t>(at_);
   offset_ += static_cast<std::int64_t>(at_);
-  buffer_.erase(0, at_);
+  buffer_.drop_front(at_);
   at_ = 0;
 }
 
@@ -130,7 +130,7 @@ void BlockReader::take_dropped(Block& block) {
   record.front = std::move(front_);
   line_ += bounds_->breaks();
   offset_ += static_cast<std::int64_t>(at_);
-  buffer_.erase(0, at_);
+  buffer_.drop_front(at_);
   at_ = 0;
   dropping_ = false;
 }
@@ -160,7 +160,7 @@ void BlockReader::take_rest(Block& block) {
           ? bounds_->why()
           : fmt::format("a record of {} bytes, the limit is {}", record.bytes, kRecordBytesMax);
   record.front = dropping_ ? std::move(front_) : front_of(region().substr(begin));
-  buffer_.resize(region_);
+  buffer_.cut(region_);
 }
 
 }  // namespace sluice::decode

@@ -21,12 +21,10 @@ class FileStream : public ByteStream {
     if (stopped_()) {
       return base::cancelled("the job was stopped");
     }
-    SLUICE_ASSIGN_OR_RETURN(
-        const std::string bytes,
-        io_.read_range(path_, at_, static_cast<std::int64_t>(std::min(bytes_max, kReadBytes))));
-    std::memcpy(to, bytes.data(), bytes.size());
-    at_ += static_cast<std::int64_t>(bytes.size());
-    return bytes.size();
+    SLUICE_ASSIGN_OR_RETURN(const std::size_t bytes,
+                            io_.read_into(path_, at_, {to, std::min(bytes_max, kReadBytes)}));
+    at_ += static_cast<std::int64_t>(bytes);
+    return bytes;
   }
 
  private:

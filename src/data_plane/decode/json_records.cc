@@ -9,6 +9,7 @@
 
 #include "sluice/decode/internal/json_value.h"
 #include "sluice/decode/internal/nested_json.h"
+#include "sluice/decode/internal/plain_json.h"
 #include "sluice/decode/internal/refusal.h"
 #include "sluice/decode/internal/utf8.h"
 
@@ -28,7 +29,7 @@ constexpr std::size_t kLargeBytes = 1 << 20;
 class JsonParser::State {
  public:
   explicit State(const job::DecodeJob& job)
-      : job_(job), seen_(job.columns.size()), nested_(job.columns.size()) {
+      : job_(job), plain_(job.columns), seen_(job.columns.size()), nested_(job.columns.size()) {
     for (std::size_t i = 0; i < job.columns.size(); ++i) {
       places_.emplace(job.columns[i].name, i);
     }
@@ -36,6 +37,11 @@ class JsonParser::State {
 
   /// Reads one object; `text` is followed by kBlockPadding readable bytes.
   void parse(std::string_view text, LandedRecord& record) {
+    record.values.assign(job_.columns.size(), std::nullopt);
+    if (plain_.read(text, record.values)) {
+      record.refusal.clear();
+      return;
+    }
     record.values.assign(job_.columns.size(), std::nullopt);
     refusal_ = {};
     std::fill(seen_.begin(), seen_.end(), 0);
@@ -186,6 +192,7 @@ class JsonParser::State {
   }
 
   const job::DecodeJob& job_;
+  PlainJson plain_;
   ondemand::parser parser_;
   std::unique_ptr<ondemand::parser> large_;  // of one large record, as it keeps six times its size
   std::unordered_map<std::string_view, std::size_t> places_;
@@ -209,7 +216,7 @@ class JsonRecords : public RecordReader {
     record.offset = block_.offset + span.begin;
     record.bytes = span.size;
     record.line = span.line;
-    record.raw = std::string_view(block_.buffer).substr(span.begin, span.size);
+    record.raw = block_.buffer.view().substr(span.begin, span.size);
     state_.parse(record.raw, record);
     return true;
   }

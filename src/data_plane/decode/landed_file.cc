@@ -1,5 +1,6 @@
 #include "sluice/decode/internal/landed_file.h"
 
+#include <functional>
 #include <utility>
 
 #include "sluice/decode/internal/refusal.h"
@@ -64,7 +65,8 @@ Status LandedFile::read_header() {
     }
   }
   if (!layout_->csv->is_record()) {
-    first_.buffer.assign(kBlockPadding, '\0');
+    first_.buffer.cut(0);
+    first_.buffer.append_zeros(kBlockPadding);
     first_.records.clear();
   }
   // What is damaged behind the header has not been seen by anybody yet.
@@ -114,6 +116,18 @@ void BlockRecords::read_nested(LandedRecord& record) {
       record.values.clear();
     }
   }
+}
+
+Block BlockRecords::close() {
+  reader_.reset();
+  return std::move(block_);
+}
+
+bool BlockRecords::lies_in_block(std::string_view text) const {
+  const std::less_equal<const char*> not_behind;
+  const std::string_view block = block_.buffer.view();
+  return not_behind(block.data(), text.data()) &&
+         not_behind(text.data() + text.size(), block.data() + block.size());
 }
 
 bool BlockRecords::next(LandedRecord& record) {

@@ -53,9 +53,10 @@ class LandedScan::Thread {
     std::size_t rows = 0;
     std::size_t bytes = 0;
     by_text_.clear();
+    forget_blocks();
     while (rows < duck::chunk_rows_max() && bytes < kChunkBytesMax) {
       if (!open_) {
-        SLUICE_ASSIGN_OR_RETURN(open_, scan_.take_block(records_));
+        SLUICE_ASSIGN_OR_RETURN(open_, scan_.take_block(records_, std::exchange(spare_, {})));
         if (!open_) {
           break;
         }
@@ -85,6 +86,15 @@ class LandedScan::Thread {
     }
     records_.forget_unknown_keys();
     open_ = false;
+    read_.push_back(records_.close());
+  }
+
+  /// The chunk is not read any more; the memory of one block is kept for the next.
+  void forget_blocks() {
+    if (!read_.empty()) {
+      spare_ = std::move(read_.back());
+      read_.clear();
+    }
   }
 
   void write(duck::ChunkWriter& out, std::size_t row) {
@@ -125,20 +135,26 @@ class LandedScan::Thread {
       if (scan_.has_value_column(i)) {
         duck::ColumnWriter& column = out.column(Places::value(scan_.job_, i));
         good = (column.wanted() && scan_.plain_[i]->take(value(i), column, row)) && good;
-      } else if (scan_.plain_[i]) {
-        good = scan_.plain_[i]->take(value(i), out.column(i), row) && good;
       } else {
         write_text(out, i, row);
+        good = good && (!scan_.plain_[i] || scan_.plain_[i]->is_good_text(value(i)));
       }
     }
     return good;
   }
 
   void write_text(duck::ChunkWriter& out, std::size_t column, std::size_t row) const {
-    if (const auto text = value(column)) {
-      out.column(column).set(row, *text);
+    set_text(out.column(column), value(column), row);
+  }
+
+  void set_text(duck::ColumnWriter& column, const std::optional<std::string_view>& text,
+                std::size_t row) const {
+    if (!text) {
+      column.set_null(row);
+    } else if (records_.lies_in_block(*text)) {
+      column.refer(row, *text);
     } else {
-      out.column(column).set_null(row);
+      column.set(row, *text);
     }
   }
 
@@ -179,6 +195,8 @@ class LandedScan::Thread {
   LandedRecord record_;
   std::int64_t count_ = 0;
   std::vector<std::size_t> by_text_;  // rows of the chunk, in order
+  std::vector<Block> read_;           // that have texts of the chunk
+  Block spare_;
 };
 
 LandedScan::LandedScan(const job::DecodeJob& job, storage::FileIo& io,
@@ -202,7 +220,7 @@ bool LandedScan::has_value_column(std::size_t column) const {
 }
 
 /// Only one thread divides files at a time: where a record begins is known from what is before it.
-Result<bool> LandedScan::take_block(BlockRecords& records) {
+Result<bool> LandedScan::take_block(BlockRecords& records, Block spare) {
   const std::lock_guard lock(mutex_);
   for (;;) {
     if (file_ == nullptr) {
@@ -219,10 +237,9 @@ Result<bool> LandedScan::take_block(BlockRecords& records) {
             names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kUnknownMax)));
       }
     }
-    Block block;
-    SLUICE_ASSIGN_OR_RETURN(const bool more, file_->next(block, duck::chunk_rows_max()));
+    SLUICE_ASSIGN_OR_RETURN(const bool more, file_->next(spare, duck::chunk_rows_max()));
     if (more) {
-      records.open(file_->layout(), std::move(block));
+      records.open(file_->layout(), std::move(spare));
       return true;
     }
     file_.reset();

@@ -1,6 +1,8 @@
 #include "sluice/decode/internal/plain_column.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "sluice/decode/internal/plain_text.h"
 
@@ -16,9 +18,21 @@ struct Wide {
   std::int64_t upper;
 };
 
+constexpr std::size_t kFewValues = 16;  // that are compared one by one
+
+/// Counts the characters of UTF-8: bytes that do not go on with one.
 std::int64_t characters(std::string_view text) {
-  return std::count_if(text.begin(), text.end(),
-                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  std::int64_t count = static_cast<std::int64_t>(text.size());
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    count -= std::popcount((word >> 7) & ~(word >> 6) & 0x0101010101010101);
+  }
+  for (; at < text.size(); ++at) {
+    count -= (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80 ? 1 : 0;
+  }
+  return count;
 }
 
 }  // namespace
@@ -33,7 +47,11 @@ bool PlainColumn::add_check(const job::ValueCheck& check) {
   switch (column_.type.kind) {
     case TypeKind::kString: {
       TextCheck added;
-      added.values.insert(check.values.begin(), check.values.end());
+      if (check.values.size() <= kFewValues) {
+        added.few.assign(check.values.begin(), check.values.end());
+      } else {
+        added.many.insert(check.values.begin(), check.values.end());
+      }
       added.length_min = check.length_min.value_or(added.length_min);
       added.length_max = check.length_max.value_or(added.length_max);
       texts_.push_back(std::move(added));
@@ -150,7 +168,9 @@ bool PlainColumn::is_good(double value) const {
 
 bool PlainColumn::is_good(std::string_view text) const {
   return std::all_of(texts_.begin(), texts_.end(), [text](const TextCheck& check) {
-    if (!check.values.empty() && !check.values.contains(text)) {
+    if ((!check.few.empty() &&
+         std::find(check.few.begin(), check.few.end(), text) == check.few.end()) ||
+        (!check.many.empty() && !check.many.contains(text))) {
       return false;
     }
     const auto bytes = static_cast<std::int64_t>(text.size());
@@ -193,10 +213,6 @@ bool PlainColumn::take(const std::optional<std::string_view>& text, duck::Column
   if (!text) {
     out.set_null(row);
     return !column_.no_null;
-  }
-  if (column_.type.kind == TypeKind::kString) {
-    out.set(row, *text);  // SQL looks at it there too
-    return tells_ && is_good(*text);
   }
   if (!tells_) {
     return false;

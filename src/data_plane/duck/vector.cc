@@ -61,4 +61,20 @@ void ColumnWriter::set(std::size_t row, std::string_view text) {
   }
 }
 
+void ColumnWriter::refer(std::size_t row, std::string_view text) {
+  if (data_ == nullptr) {
+    return;
+  }
+  duckdb_string_t value{};
+  if (text.size() <= sizeof(value.value.inlined.inlined)) {
+    value.value.inlined.length = static_cast<std::uint32_t>(text.size());
+    std::copy(text.begin(), text.end(), value.value.inlined.inlined);
+  } else {
+    value.value.pointer.length = static_cast<std::uint32_t>(text.size());
+    std::copy_n(text.begin(), sizeof(value.value.pointer.prefix), value.value.pointer.prefix);
+    value.value.pointer.ptr = const_cast<char*>(text.data());
+  }
+  static_cast<duckdb_string_t*>(data_)[row] = value;
+}
+
 }  // namespace sluice::duck

@@ -83,6 +83,8 @@ class ColumnWriter {
   }
   /// The text must be valid UTF-8; it is copied.
   void set(std::size_t row, std::string_view text);
+  /// The same without a copy: the text stays where it is until the chunk is filled again.
+  void refer(std::size_t row, std::string_view text);
 
  private:
   _duckdb_vector* vector_;

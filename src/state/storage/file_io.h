@@ -38,6 +38,9 @@ class FileIo {
 
   /// Reads a whole file; kExhausted when it is larger than `bytes_max`.
   virtual base::Result<std::string> read_all(const std::string& path, std::int64_t bytes_max) = 0;
+  /// Reads into the caller's memory from an offset; fewer bytes than fit only at the end.
+  virtual base::Result<std::size_t> read_into(const std::string& path, std::int64_t offset,
+                                              std::span<char> to) = 0;
   /// Reads up to `bytes` from `offset`; shorter only at the end of the file.
   virtual base::Result<std::string> read_range(const std::string& path, std::int64_t offset,
                                                std::int64_t bytes) = 0;

@@ -90,11 +90,18 @@ class LocalFileIo final : public FileIo {
 
   Result<std::string> read_range(const std::string& path, std::int64_t offset,
                                  std::int64_t bytes) override {
-    SLUICE_ASSIGN_OR_RETURN(const Descriptor file, Descriptor::open(path, O_RDONLY, "opening"));
     std::string content(static_cast<std::size_t>(bytes), '\0');
+    SLUICE_ASSIGN_OR_RETURN(const std::size_t have, read_into(path, offset, content));
+    content.resize(have);
+    return content;
+  }
+
+  Result<std::size_t> read_into(const std::string& path, std::int64_t offset,
+                                std::span<char> to) override {
+    SLUICE_ASSIGN_OR_RETURN(const Descriptor file, Descriptor::open(path, O_RDONLY, "opening"));
     std::size_t have = 0;
-    while (have < content.size()) {
-      const ssize_t got = ::pread(file.get(), content.data() + have, content.size() - have,
+    while (have < to.size()) {
+      const ssize_t got = ::pread(file.get(), to.data() + have, to.size() - have,
                                   offset + static_cast<std::int64_t>(have));
       if (got < 0 && errno == EINTR) {
         continue;
@@ -107,8 +114,7 @@ class LocalFileIo final : public FileIo {
       }
       have += static_cast<std::size_t>(got);
     }
-    content.resize(have);
-    return content;
+    return have;
   }
 
   Result<FileStat> stat(const std::string& path) override {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sluice/decode/internal/text_buffer.h"
+
 namespace sluice::decode {
 
 /// Bytes of a record that is still read; a longer one is skipped and reported.
@@ -37,13 +39,13 @@ struct DamagedRecord {
 struct Block {
   std::int64_t offset = 0;  // of the first byte in the file's text
   std::int64_t line = 1;    // of the first byte, from 1
-  std::string buffer;       // the text, then kBlockPadding zero bytes
+  TextBuffer buffer;        // the text, then kBlockPadding zero bytes
   std::vector<RecordSpan> records;
   std::vector<DamagedRecord> damaged;  // behind the records; one at most
 
   std::string_view text() const {
-    return std::string_view(buffer).substr(
-        0, buffer.size() < kBlockPadding ? 0 : buffer.size() - kBlockPadding);
+    return buffer.view().substr(0,
+                                buffer.size() < kBlockPadding ? 0 : buffer.size() - kBlockPadding);
   }
 };
 

@@ -23,8 +23,8 @@ class BlockReader {
   /// Leaves out lines at the start of the file.
   base::Status skip_lines(std::int64_t lines);
 
-  /// Reads the next block, of at most `records_max` records; false at the end. Errors are those of
-  /// reading.
+  /// Reads the next block, of at most `records_max` records; false at the end. The memory of the
+  /// block that was there is used again. Errors are those of reading.
   base::Result<bool> next(Block& block, std::size_t records_max);
 
  private:
@@ -34,15 +34,15 @@ class BlockReader {
   void drop_region();
   void take_dropped(Block& block);
   void take_rest(Block& block);
-  std::string_view region() const { return std::string_view(buffer_).substr(region_); }
+  std::string_view region() const { return buffer_.view().substr(region_); }
 
   std::unique_ptr<ByteStream> stream_;
   std::unique_ptr<RecordBounds> bounds_;
-  std::unique_ptr<char[]> piece_;
   bool ended_ = false;  // the stream
   bool finished_ = false;
 
-  std::string buffer_;       // from the start of the block
+  TextBuffer buffer_;        // from the start of the block
+  TextBuffer spare_;         // memory for the block after it
   std::size_t region_ = 0;   // start of the region that is looked at, in buffer_
   std::size_t at_ = 0;       // next byte to look at, in the region
   std::int64_t offset_ = 0;  // of buffer_[0] in the file

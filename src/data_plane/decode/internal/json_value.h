@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "sluice/decode/internal/plain_json.h"
+
 namespace sluice::decode {
 
 /// A token less the blanks behind it.
@@ -14,39 +16,8 @@ inline std::string_view trimmed(std::string_view token) {
   return token;
 }
 
-/// Says whether a text is a number of RFC 8259; simdjson looks at one only when its value is asked
-/// for.
-inline bool is_json_number(std::string_view text) {
-  std::size_t at = 0;
-  const auto digits = [&] {
-    const std::size_t from = at;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
-      ++at;
-    }
-    return at > from;
-  };
-  at += text.starts_with('-') ? 1 : 0;
-  const std::size_t whole = at;
-  if (!digits() || (text[whole] == '0' && at > whole + 1)) {
-    return false;
-  }
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    if (!digits()) {
-      return false;
-    }
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    at += at < text.size() && (text[at] == '+' || text[at] == '-') ? 1 : 0;
-    if (!digits()) {
-      return false;
-    }
-  }
-  return at == text.size();
-}
-
-/// Reads a number, true, false or null as it is written.
+/// Reads a number, true, false or null as it is written. simdjson looks at a number only when its
+/// value is asked for.
 inline simdjson::error_code read_json_token(simdjson::ondemand::value& value,
                                             simdjson::ondemand::json_type type,
                                             std::string_view& text) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -29,11 +28,8 @@ class KeyHashes {
   }
 
  private:
-  // Parts that are sorted by themselves fit the processor's cache.
-  static constexpr std::size_t kParts = 512;
-
   struct Rule {
-    std::array<std::vector<std::int64_t>, kParts> parts;
+    std::vector<std::vector<std::int64_t>> added;  // in pieces, so that growing copies nothing
     std::vector<std::int64_t> repeated;
   };
 

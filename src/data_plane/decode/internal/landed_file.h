@@ -53,6 +53,10 @@ class BlockRecords {
 
   /// Begins with another block.
   void open(std::shared_ptr<const FileLayout> layout, Block block);
+  /// Gives the block back, once all of it was read; texts of its records lie in it.
+  Block close();
+  /// Says whether a text of a record stays with the block, and not only until the next record.
+  bool lies_in_block(std::string_view text) const;
   /// Reads the next record of the block; false at its end.
   bool next(LandedRecord& record);
 

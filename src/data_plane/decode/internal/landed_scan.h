@@ -27,8 +27,9 @@ inline constexpr const char* kPayloadColumn = "_sluice_payload";  // null: it is
 /// Offers all records of a job's text files to DuckDB as table function `sluice_landed()`: the
 /// contract's columns as text, then file, line, offset, bytes, refusal, payload, whether it is to
 /// be judged by text, and the values of plain columns. Files are divided into blocks of whole
-/// records by one thread at a time; each thread then reads a block by itself. A thread holds one
-/// block and one chunk of bounded bytes.
+/// records by one thread at a time; each thread then reads a block by itself. Texts of a chunk lie
+/// in the blocks that they were read from until the thread fills the next one. A thread holds these
+/// blocks and one chunk of bounded bytes.
 class LandedScan {
  public:
   /// `job` and `io` must outlive this; `stopped` is asked between reads.
@@ -51,7 +52,7 @@ class LandedScan {
  private:
   class Thread;
 
-  base::Result<bool> take_block(BlockRecords& records);
+  base::Result<bool> take_block(BlockRecords& records, Block spare);
   bool has_value_column(std::size_t column) const;
 
   const job::DecodeJob& job_;

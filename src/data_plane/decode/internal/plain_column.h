@@ -25,6 +25,10 @@ class PlainColumn {
   /// text is not in the usual form, or the value fails a check.
   bool take(const std::optional<std::string_view>& text, duck::ColumnWriter& out,
             std::size_t row) const;
+  /// The same for a string, whose text is its value, without putting it anywhere.
+  bool is_good_text(const std::optional<std::string_view>& text) const {
+    return text ? tells_ && is_good(*text) : !column_.no_null;
+  }
 
  private:
   struct WholeCheck {  // of whole numbers, and what is held as one
@@ -39,7 +43,8 @@ class PlainColumn {
     bool below_maximum = false;
   };
   struct TextCheck {
-    std::unordered_set<std::string_view> values;
+    std::vector<std::string_view> few;  // values, when they are few
+    std::unordered_set<std::string_view> many;
     std::int64_t length_min = 0;
     std::int64_t length_max = std::numeric_limits<std::int64_t>::max();
   };
