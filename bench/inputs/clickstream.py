@@ -51,6 +51,7 @@ path: data/clicks/*.{ending}
 format: {format}
 contract: contracts/clicks.odcs.yaml
 settle: 0s
+raw: {raw}
 """
 
 # Twelve rules beside the types: five required, a primary key, two domains, three ranges, one length.
@@ -80,9 +81,9 @@ def write_drops(folder, rows, files, fmt):
     return sum(path.stat().st_size for path in folder.iterdir())
 
 
-def write_project(project, fmt, memory="2GiB"):
+def write_project(project, fmt, memory="2GiB", raw="copy"):
     write(project / "sluice.yaml", SETTINGS.format(name="clicks", memory=memory))
-    write(project / "sources/clicks.yaml", SOURCE.format(ending=fmt, format=fmt))
+    write(project / "sources/clicks.yaml", SOURCE.format(ending=fmt, format=fmt, raw=raw))
     lines = ["apiVersion: v3.2.0\nkind: DataContract\nid: bench-clicks\nversion: 1.0.0\nstatus: active\n"
              "schema:\n  - name: clicks\n    properties:\n"]
     for name, _, logical, physical in COLUMNS:
