@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -38,6 +39,11 @@ TEST_P(FileIoContract, ReadsBackWhatItWrote) {
   EXPECT_EQ(*io_->read_all(path("a"), 100), "hello");
   EXPECT_EQ(*io_->read_range(path("a"), 1, 3), "ell");
   EXPECT_EQ(*io_->read_range(path("a"), 3, 100), "lo");
+  std::array<char, 4> into{};
+  EXPECT_EQ(*io_->read_into(path("a"), 1, into), 4u);
+  EXPECT_EQ(std::string_view(into.data(), 4), "ello");
+  EXPECT_EQ(*io_->read_into(path("a"), 4, into), 1u);
+  EXPECT_EQ(*io_->read_into(path("a"), 5, into), 0u);
   EXPECT_EQ(io_->stat(path("a"))->bytes, 5);
   EXPECT_TRUE(*io_->exists(path("a")));
   EXPECT_FALSE(*io_->exists(path("b")));
