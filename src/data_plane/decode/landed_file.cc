@@ -30,7 +30,9 @@ Result<std::unique_ptr<LandedFile>> LandedFile::open(std::unique_ptr<ByteStream>
                                                      const job::DecodeFile& file) {
   SLUICE_ASSIGN_OR_RETURN(TextStream text,
                           open_text(std::move(landed), file.bytes, job.compression, job.encoding));
+  const bool as_landed = text.as_landed;
   std::unique_ptr<LandedFile> opened(new LandedFile(std::move(text), job, file));
+  opened->layout_->as_landed = as_landed;
   if (job.format == job::FileFormat::kCsv) {
     SLUICE_RETURN_IF_ERROR(opened->blocks_.skip_lines(job.dialect.skip_lines));
     if (job.dialect.header) {
@@ -45,7 +47,6 @@ Result<std::unique_ptr<LandedFile>> LandedFile::open(std::unique_ptr<ByteStream>
 LandedFile::LandedFile(TextStream text, const job::DecodeJob& job, const job::DecodeFile& file)
     : job_(job), layout_(std::make_shared<FileLayout>()), blocks_(std::move(text), bounds_of(job)) {
   layout_->file = &file;
-  layout_->as_landed = text.as_landed;
 }
 
 Status LandedFile::read_header() {

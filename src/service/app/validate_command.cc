@@ -50,6 +50,9 @@ void print_wrong(const CommandLine& line, const yaml::Diagnostics& found,
 int report_portability(const CommandLine& line, const project::Project& project,
                        const project::Analysis& analysis) {
   const auto problems = project::portability_problems(project, analysis);
+  const auto models = static_cast<std::size_t>(
+      std::count_if(project.models.begin(), project.models.end(),
+                    [](const project::Model& model) { return !model.is_seed(); }));
   std::set<std::string> stuck;
   std::size_t broken = 0;
   auto list = nlohmann::ordered_json::array();
@@ -76,15 +79,15 @@ int report_portability(const CommandLine& line, const project::Project& project,
   const std::size_t rewritten = problems.size() - broken;
   if (line.json) {
     fmt::print("{}\n", nlohmann::ordered_json{{"ok", broken == 0},
-                                              {"models", project.models.size()},
-                                              {"portable", project.models.size() - stuck.size()},
+                                              {"models", models},
+                                              {"portable", models - stuck.size()},
                                               {"constructs", std::move(list)}}
                            .dump());
   } else {
     fmt::print(
         "{} of {} models can run on Spark and Flink; {} construct{} stand in the way, {} only "
         "need{} another name\n",
-        project.models.size() - stuck.size(), project.models.size(), broken, broken == 1 ? "" : "s",
+        models - stuck.size(), models, broken, broken == 1 ? "" : "s",
         rewritten, rewritten == 1 ? "s" : "");
   }
   return broken == 0 ? 0 : 1;
