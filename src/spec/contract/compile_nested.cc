@@ -172,7 +172,7 @@ std::string violated(const RowRule& rule, std::size_t at, const Type& type,
 class Faults {
  public:
   Faults(const Contract& contract, const data::Field& column, const RowRule& rule)
-      : contract_(contract), column_(column), rule_(rule), caster_(contract, column.name) {}
+      : column_(column), rule_(rule), caster_(contract, column.name) {}
 
   /// Null where the rule is met.
   std::string of(const std::string& value) {
@@ -255,7 +255,6 @@ class Faults {
                        reason);
   }
 
-  const Contract& contract_;
   const data::Field& column_;
   const RowRule& rule_;
   Caster caster_;

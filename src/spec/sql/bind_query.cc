@@ -272,10 +272,9 @@ bool Binder::bind_set_modifiers(QueryNode& query) {
           return false;
         }
       }
-    } else if (auto* limit = std::get_if<Limit>(&modifier)) {
-      if (!bind_limit(*limit, nullptr)) {
-        return false;
-      }
+    } else if (auto* limit = std::get_if<Limit>(&modifier);
+               limit != nullptr && !bind_limit(*limit, nullptr)) {
+      return false;
     }
   }
   return true;

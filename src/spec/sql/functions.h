@@ -42,7 +42,7 @@ struct FunctionFacts {
   Monotonicity monotonicity = Monotonicity::kNone;
   Distributivity distributivity = Distributivity::kNone;
   ResultRule result = ResultRule::kUnknown;
-  std::string_view fixed_type = "";
+  std::string_view fixed_type;
 };
 
 /// Looks a function up by lower-case name; nullptr when the catalogue does not have it. Every

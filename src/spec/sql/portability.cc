@@ -202,10 +202,8 @@ class Judge {
           expression(*item.expression, Clause::kOther);
         }
       }
-    } else if (const auto* limit = std::get_if<Limit>(&modifier)) {
-      if (limit->is_percent) {
-        add_words("limit", "LIMIT in percent", false, false, "");
-      }
+    } else if (std::get<Limit>(modifier).is_percent) {
+      add_words("limit", "LIMIT in percent", false, false, "");
     }
   }
 
