@@ -104,6 +104,28 @@ def test_parquet_keeps_nested_values_and_refuses_rows_by_place(shop):
     shop.audit()
 
 
+def test_readers_see_what_a_contract_says_of_columns_and_their_parts(shop):
+    def table():
+        return StaticTable.from_metadata(shop.tables()["bronze.baskets"]["metadata_location"])
+
+    row = {"id": 1, "customer": {"name": "Ada"}, "items": [{"sku": "a"}]}
+    baskets(shop.root / "data/1.parquet", [row])
+    shop.run()
+    assert table().properties["sluice.classification.customer.name"] == "personal"
+    field = table().schema().find_field("customer.name")
+    assert table().properties[f"sluice.column.{field.field_id}.classification"] == "personal"
+    assert table().schema().find_field("customer").doc == "Who paid."
+    shown = shop.call("contract", "show", "bronze.baskets").out
+    assert any(line.split() == ["customer.name", "personal"] for line in shown.splitlines()), shown
+
+    contract = BASKETS.replace(", classification: personal", ", description: As spoken.")
+    shop.write({"contracts/baskets.odcs.yaml": contract})
+    baskets(shop.root / "data/2.parquet", [row])
+    shop.run()
+    assert table().properties["sluice.classification.customer.name"] == ""
+    assert table().schema().find_field("customer.name").doc == "As spoken."
+
+
 def test_parquet_of_another_form_is_refused_as_a_whole(shop):
     flat = arrow.struct([("name", arrow.string()), ("shoe", arrow.int32())])
     baskets(shop.root / "data/1.parquet", [{"id": 1, "customer": {"name": "Ada", "shoe": 3}, "items": [{"sku": "a"}]}],
@@ -177,7 +199,15 @@ def test_contradictions_are_named_with_both_places(project):
     said = project.call("validate", exit=1).err
     for words in (
         "c.odcs.yaml:14:9: column 'Size' is declared twice: here and at contracts/c.odcs.yaml:10:9",
-        "no value of column 'size' has at least 3 items (contracts/c.odcs.yaml:12:29) and at most 2",
+        "no value of column 'size' has at least 3 items (contracts/c.odcs.yaml:12:41) and at most 2 (contracts/c.odcs.yaml:12:54)",
         "column 'code' may be 'a1' (contracts/c.odcs.yaml:15:",
     ):
         assert words in said, said
+
+
+def test_lineage_shows_how_confidential_a_column_is(shop):
+    contract = BASKETS.replace("description: Who paid.", "classification: personal")
+    shop.write({"contracts/baskets.odcs.yaml": contract,
+                "models/gold/names.sql": "SELECT id, b.customer.name AS name FROM bronze.baskets AS b\n"})
+    assert "bronze.baskets.customer [personal]" in shop.call("lineage", "gold.names.name").out
+    assert shop.json("lineage", "bronze.baskets.customer")["classification"] == "personal"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "sluice/app/commands.h"
@@ -37,6 +38,46 @@ ordered_json to_json(const std::vector<project::ColumnEdge>& edges) {
   return list;
 }
 
+/// What contracts say of how confidential columns are.
+class Classifications {
+ public:
+  explicit Classifications(const project::Project& project) {
+    for (const project::Source& source : project.sources) {
+      add(project, source.table, source.contract);
+    }
+    for (const project::Model& model : project.models) {
+      add(project, model.table, model.expectations);
+    }
+  }
+
+  /// "" when nothing is said of the column.
+  std::string of(const BaseColumn& column) const {
+    const auto found = said_.find(column);
+    return found == said_.end() ? "" : found->second;
+  }
+
+  /// The column's name, with what is said of it in brackets.
+  std::string name(const BaseColumn& column) const {
+    const std::string said = of(column);
+    return name_of(column) + (said.empty() ? "" : " [" + said + "]");
+  }
+
+ private:
+  void add(const project::Project& project, const std::string& table,
+           std::optional<std::size_t> contract) {
+    if (!contract) {
+      return;
+    }
+    for (const contract::ColumnNotes& notes : project.contracts[*contract].notes) {
+      if (!notes.classification.empty()) {
+        said_[{table, notes.column}] = notes.classification;
+      }
+    }
+  }
+
+  std::map<BaseColumn, std::string> said_;
+};
+
 /// What the command line asked to see.
 struct Ways {
   std::vector<std::pair<const char*, LineageDirection>> list;
@@ -54,38 +95,42 @@ struct Ways {
 
 /// Prints the columns one step away, each with those beyond it; a column met again is not followed
 /// twice.
-void print_tree(const Lineage& lineage, const BaseColumn& column, LineageDirection way,
-                int depth_left, int indent, std::set<BaseColumn>& seen) {
+void print_tree(const Lineage& lineage, const Classifications& said, const BaseColumn& column,
+                LineageDirection way, int depth_left, int indent, std::set<BaseColumn>& seen) {
   constexpr int kNameWidth = 44;
   for (const project::ColumnLink& link : lineage.next(column, way)) {
     const bool first = seen.insert(link.column).second;
     const bool more = !first && !lineage.next(link.column, way).empty();
-    fmt::print("{:{}}{:<{}}  {}{}\n", "", indent, name_of(link.column),
+    fmt::print("{:{}}{:<{}}  {}{}\n", "", indent, said.name(link.column),
                std::max(1, kNameWidth - indent), text_of(link.uses), more ? "  (above)" : "");
     if (first && depth_left != 1) {
-      print_tree(lineage, link.column, way, depth_left == 0 ? 0 : depth_left - 1, indent + 2, seen);
+      print_tree(lineage, said, link.column, way, depth_left == 0 ? 0 : depth_left - 1, indent + 2,
+                 seen);
     }
   }
 }
 
-int print_column(const Lineage& lineage, const BaseColumn& column, const Ways& ways, bool as_json) {
+int print_column(const Lineage& lineage, const Classifications& said, const BaseColumn& column,
+                 const Ways& ways, bool as_json) {
   const data::Field* field = lineage.schema(column.table)->find(column.column);
   if (as_json) {
-    ordered_json document = {{"column", name_of(column)}, {"type", data::to_text(field->type)}};
+    ordered_json document = {{"column", name_of(column)},
+                             {"type", data::to_text(field->type)},
+                             {"classification", said.of(column)}};
     for (const auto& [name, way] : ways.list) {
       document[name] = to_json(lineage.reach(column, way, ways.depth));
     }
     fmt::print("{}\n", document.dump(2));
     return 0;
   }
-  fmt::print("{}  {}\n", name_of(column), data::to_text(field->type));
+  fmt::print("{}  {}\n", said.name(column), data::to_text(field->type));
   for (const auto& [name, way] : ways.list) {
     fmt::print("\n{}\n", name);
     if (lineage.next(column, way).empty()) {
       fmt::print("  nothing\n");
     }
     std::set<BaseColumn> seen = {column};
-    print_tree(lineage, column, way, ways.depth, 2, seen);
+    print_tree(lineage, said, column, way, ways.depth, 2, seen);
   }
   return 0;
 }
@@ -215,7 +260,8 @@ Result<int> run_lineage(const CommandLine& line) {
   SLUICE_ASSIGN_OR_RETURN(const auto target, lineage.find(line.lineage_name));
   const Ways ways(line);
   if (target.column) {
-    return print_column(lineage, {target.table, *target.column}, ways, line.json);
+    return print_column(lineage, Classifications(workspace->project()),
+                        {target.table, *target.column}, ways, line.json);
   }
   const TableFacts facts = facts_of(*workspace, *analysis, target.table);
   if (line.json) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <map>
 #include <utility>
 
@@ -269,21 +268,18 @@ class NestedReader {
     }
   }
 
-  std::optional<std::int64_t> count(const Node& options, std::string_view key) {
-    const Node* node = options.find(key);
-    return node == nullptr ? std::nullopt
-                           : reader_.integer(*node, key, 0, std::numeric_limits<int>::max());
-  }
-
   void add_options(const Node& options, const data::Type& type, const Path& path,
                    ColumnRules& rules, std::size_t first) {
     if (type.kind == data::TypeKind::kStruct) {
-      rules.add_length(count(options, "minProperties"), count(options, "maxProperties"),
-                       options.mark, "properties that are present");
+      const Counts present = read_counts(options, "minProperties", "maxProperties", rules.column(),
+                                         "properties", reader_);
+      rules.add_length(present.least, present.most, options.mark, "properties that are present");
       require_members(options, type, path, first);
       return;
     }
-    rules.add_length(count(options, "minItems"), count(options, "maxItems"), options.mark, "items");
+    const Counts items =
+        read_counts(options, "minItems", "maxItems", rules.column(), "items", reader_);
+    rules.add_length(items.least, items.most, options.mark, "items");
     if (flag(options, "uniqueItems", reader_)) {
       rules.add_distinct(options.key_mark("uniqueItems"));
     }

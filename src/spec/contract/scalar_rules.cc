@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <limits>
 #include <utility>
 
 #include "sluice/contract/internal/column_type.h"
 #include "sluice/contract/internal/json_scalar.h"
+#include "sluice/contract/internal/place.h"
 #include "sluice/contract/internal/value_rules.h"
 #include "sluice/contract/internal/written_form.h"
 
@@ -110,7 +113,7 @@ std::optional<Bound> read_bound(const Node& options, std::string_view inclusive,
   return text ? std::optional(Bound{*text, within == nullptr, node->mark}) : std::nullopt;
 }
 
-std::optional<std::int64_t> read_length(const Node& options, std::string_view key, Reader& reader) {
+std::optional<std::int64_t> read_count(const Node& options, std::string_view key, Reader& reader) {
   const Node* node = options.find(key);
   return node == nullptr ? std::nullopt
                          : reader.integer(*node, key, 0, std::numeric_limits<std::int64_t>::max());
@@ -121,14 +124,14 @@ void add_option_rules(const Node& options, std::string_view logical, ColumnRules
   auto minimum = read_bound(options, "minimum", "exclusiveMinimum", column, reader);
   auto maximum = read_bound(options, "maximum", "exclusiveMaximum", column, reader);
   column.add_range(std::move(minimum), std::move(maximum), options.mark);
-  const auto length_min = read_length(options, "minLength", reader);
-  const auto length_max = read_length(options, "maxLength", reader);
-  const bool any_length = length_min || length_max;
+  const Counts length =
+      read_counts(options, "minLength", "maxLength", column.column(), "characters", reader);
+  const bool any_length = length.least || length.most;
   if (any_length && column.type().kind != data::TypeKind::kString) {
     reader.add(options, "a length cannot judge column '" + column.column() +
                             "', which is no text but " + data::to_text(column.type()));
   } else {
-    column.add_length(length_min, length_max, options.mark);
+    column.add_length(length.least, length.most, options.mark);
   }
   if (const Node* step = options.find("multipleOf")) {
     column.add_multiple(*step);
@@ -180,6 +183,23 @@ const Node* read_options(const Node& node, Reader& reader) {
 }
 
 }  // namespace
+
+Counts read_counts(const Node& options, std::string_view least_key, std::string_view most_key,
+                   const std::string& place, std::string_view unit, Reader& reader) {
+  const Counts counts{read_count(options, least_key, reader),
+                      read_count(options, most_key, reader)};
+  if (!counts.least || !counts.most || *counts.least <= *counts.most) {
+    return counts;
+  }
+  const auto at = [&](std::string_view key) {
+    return internal::place(*options.source, options.find(key)->mark);
+  };
+  reader.add(*options.find(most_key),
+             fmt::format("no value of column '{}' has at least {} {} ({}) and at most {} ({})",
+                         place, *counts.least, unit, at(least_key), *counts.most, at(most_key)),
+             "both cannot hold: change one");
+  return {};
+}
 
 std::optional<ValueRules> read_scalar(const Node& node, const std::string& place,
                                       QualityRules& quality, Reader& reader) {

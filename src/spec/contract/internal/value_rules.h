@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,17 @@ std::optional<std::string> read_property_name(const yaml::Node& node, std::strin
 /// cannot be had, which is reported.
 std::optional<ValueRules> read_scalar(const yaml::Node& node, const std::string& place,
                                       QualityRules& quality, yaml::Reader& reader);
+
+/// The least and the most of a length, by the keys of two options.
+struct Counts {
+  std::optional<std::int64_t> least;
+  std::optional<std::int64_t> most;
+};
+
+/// Reads them; two that exclude each other are reported with both places and not returned. `unit`
+/// is what is counted at `place`, in words.
+Counts read_counts(const yaml::Node& options, std::string_view least_key, std::string_view most_key,
+                   const std::string& place, std::string_view unit, yaml::Reader& reader);
 
 /// What a property may be besides a scalar.
 enum class NestedKind { kStruct, kList, kMap };

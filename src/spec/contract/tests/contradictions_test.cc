@@ -30,6 +30,9 @@ TEST(Contradictions, NameBothPlaces) {
                       {"enum: [{value: 3}, {value: 12}]", "logicalTypeOptions:", "  maximum: 10"}),
               "column 'a' may be '12' (c.odcs.yaml:10:15), which its range refuses "
               "(c.odcs.yaml:12:11)");
+  expect_said(said_of("string", {"logicalTypeOptions:", "  minLength: 4", "  maxLength: 3"}),
+              "c.odcs.yaml:12:22: no value of column 'a' has at least 4 characters "
+              "(c.odcs.yaml:11:22) and at most 3 (c.odcs.yaml:12:22)");
   expect_said(said_of("string", {"enum: [{value: x}]", "logicalTypeOptions: {pattern: '^y'}"}),
               "may be 'x' (c.odcs.yaml:10:15), which its pattern refuses (c.odcs.yaml:11:39)");
   expect_said(said_of("string", {"required: true", "enum: [{value: null}]"}),
