@@ -120,7 +120,7 @@ def test_readers_see_what_a_contract_says_of_columns_and_their_parts(shop):
 
     contract = BASKETS.replace(", classification: personal", ", description: As spoken.")
     shop.write({"contracts/baskets.odcs.yaml": contract})
-    baskets(shop.root / "data/2.parquet", [row])
+    baskets(shop.root / "data/2.parquet", [{**row, "id": 2}])
     shop.run()
     assert table().properties["sluice.classification.customer.name"] == ""
     assert table().schema().find_field("customer.name").doc == "As spoken."
