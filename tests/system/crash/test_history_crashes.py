@@ -1,4 +1,4 @@
-"""Kills `rollback` and `tag` at every crash point: the table is as before or as after, and the
+"""Kills `rollback`, of models and sources, and `tag` at every crash point: the table is as before or as after, and the
 same command goes through next."""
 
 import signal
@@ -9,21 +9,24 @@ import pytest
 from shop import Shop
 from side_by_side import run_cases, told
 
-TABLE = "silver.paid_orders"
 VERBS = {
-    "rollback": ["rollback", TABLE],
-    "tag": ["tag", TABLE, "kept"],
+    "rollback": ["rollback", "silver.paid_orders"],
+    "tag": ["tag", "silver.paid_orders", "kept"],
+    "rollback of a source": ["rollback", "bronze.orders"],
+    "rewind": ["rollback", "bronze.orders", "--rewind"],
 }
 
 
-def state_of(shop: Shop):
+def state_of(shop: Shop, verb: str):
     """Snapshots by their order: each shop made its own, under ids of their own."""
-    metadata = shop.metadata(TABLE)
+    metadata = shop.metadata(VERBS[verb][1])
     order = {str(one["snapshot-id"]): i for i, one in enumerate(metadata["snapshots"])}
     return (
         order[str(metadata["current-snapshot-id"])],
         sorted(metadata["refs"]),
         order.get(metadata["properties"].get("sluice.held-at", "")),
+        [row[3:] for row in shop.ledger()["landed"]],
+        shop.rows("SELECT file_id, line, status FROM quarantine.orders ORDER BY ALL"),
     )
 
 
@@ -47,7 +50,7 @@ def cases_of(shop: Shop, verb: str) -> list:
     assert done.returncode == 0, done
     passages = Counter(log.read_text().split())
     assert "lake.commit.after_transaction" in passages
-    after = state_of(shop)
+    after = state_of(shop, verb)
     return [
         (verb, point, passage, after)
         for point in sorted(passages)
@@ -58,14 +61,14 @@ def cases_of(shop: Shop, verb: str) -> list:
 def interrupt(shop: Shop, case) -> None:
     verb, point, passage, after = case
     shop.restore("history")
-    before = state_of(shop)
+    before = state_of(shop, verb)
     died = shop.crash_run(*VERBS[verb], SLUICE_CRASH_AT=f"{point}#{passage}")
     assert died.returncode == -signal.SIGKILL, f"was not killed: {died}"
-    left = state_of(shop)
+    left = state_of(shop, verb)
     assert left in (before, after), "the commit is seen in part"
     if left == before:
         shop.call(*VERBS[verb])
-    assert state_of(shop) == after
+    assert state_of(shop, verb) == after
     shop.check_sound()
 
 
