@@ -21,6 +21,17 @@ install_programs() {
   chmod 644 "$TREE"/usr/lib/sluice/*.so
 }
 
+# The worker looks for extensions in a folder beside it.
+install_extensions() {
+  local name cache
+  cache="$(sed -n 's/^SLUICE_THIRD_PARTY:PATH=//p' "$BUILD/CMakeCache.txt")"
+  for name in duckdb-extension-postgres-scanner duckdb-extension-sqlite-scanner; do
+    if grep -q "^name = \"$name\"" "$ROOT/tools/third_party.lock.toml"; then
+      install -D -m 644 -t "$TREE/usr/lib/sluice/duckdb-extensions" "$cache/$name"-*/*.duckdb_extension
+    fi
+  done
+}
+
 install_manual_and_completion() {
   local program="$TREE/usr/lib/sluice/sluice" share="$TREE/usr/share"
   mkdir -p "$share/man/man1" "$share/bash-completion/completions" "$share/zsh/vendor-completions" \
@@ -60,7 +71,7 @@ install_licences() {
 # The packages of the libraries that the programs load, but libduckdb.
 dependencies() {
   local library package
-  for program in "$TREE"/usr/lib/sluice/*; do
+  for program in "$TREE"/usr/lib/sluice/sluice*; do
     LD_LIBRARY_PATH="$TREE/usr/lib/sluice" ldd "$program"
   done | awk '$2 == "=>" && $3 ~ /^\// {print $3}' | grep -v "^$TREE/" | sort -u | while read -r library; do
     package=$(dpkg-query -S "$(readlink -f "$library")" 2>/dev/null || dpkg-query -S "*/$(basename "$library")" | head -n 1)
@@ -89,6 +100,7 @@ CONTROL
 }
 
 install_programs
+install_extensions
 install_manual_and_completion
 install_licences
 write_control

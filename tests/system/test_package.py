@@ -44,6 +44,10 @@ def test_it_holds_programs_manual_completion_and_licences(unpacked):
                  "share/man/man1/sluice.1.gz", "share/bash-completion/completions/sluice",
                  "share/zsh/vendor-completions/_sluice", "share/fish/vendor_completions.d/sluice.fish"):
         assert (unpacked / "usr" / name).is_file(), name
+    lock = (ROOT / "tools/third_party.lock.toml").read_text()
+    for database in ("postgres", "sqlite"):
+        extension = unpacked / f"usr/lib/sluice/duckdb-extensions/{database}_scanner.duckdb_extension"
+        assert extension.is_file() == (f"duckdb-extension-{database}-scanner" in lock)
     licences = (unpacked / "usr/share/doc/sluice/copyright").read_text()
     for name in ("DuckDB", "simdjson", "JSON for Modern C++", "CLI11", "Open Data Contract Standard"):
         assert name in licences

@@ -415,7 +415,7 @@ Status find_tags(const ErasureScan& scan, ErasurePlan& plan) {
             clean, is_clean(scan.catalog.files(), *metadata, ref.snapshot_id, removed));
       }
       if (!clean) {
-        plan.tags.push_back(table + ": " + name);
+        plan.tags.push_back(fmt::format("{}: {}", table, name));
       }
     }
     return {};
@@ -461,6 +461,13 @@ Result<ErasurePlan> plan_erasure(const ErasureScan& scan, const ErasureOptions& 
   }
   SLUICE_RETURN_IF_ERROR(find_tags(scan, plan));
   plan.remains = remaining_copies(scan.catalog.files(), plan.sources);
+  for (const project::Target& target : scan.project.targets) {
+    if (target.warehouse != scan.catalog.warehouse()) {
+      plan.remains.push_back(
+          fmt::format("target {} has a warehouse of its own: 'sluice erase --target {}'",
+                      target.name, target.name));
+    }
+  }
   return plan;
 }
 

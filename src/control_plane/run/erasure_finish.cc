@@ -113,6 +113,9 @@ class Finish {
     for (const ErasedTable& table : finished.erasure.tables) {
       SLUICE_RETURN_IF_ERROR(add(table.table));
     }
+    for (const std::string& model : finished.erasure.models) {
+      SLUICE_RETURN_IF_ERROR(add(model));
+    }
     SLUICE_ASSIGN_OR_RETURN(
         const auto orphans,
         lake::list_orphans(catalog_, {}, std::numeric_limits<std::int64_t>::max()));

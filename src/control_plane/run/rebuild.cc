@@ -72,12 +72,12 @@ class Rebuild {
       SLUICE_RETURN_IF_ERROR(put_source(table));
     }
     report_.not_restored = {
-        "runs, invocations and traces of stages: 'sluice.runs' and the like begin anew",
+        "runs, invocations, traces of stages: 'sluice.runs' and the like begin anew",
         "decisions: levers begin with their default rules",
-        "results of checks and alerts: 'sluice.quality_results' begins anew, open alerts come "
-        "again",
+        "results of checks: 'sluice.quality_results' begins anew; open alerts come again",
+        "erasures: 'sluice.erasures' begins anew; do one again that was under way",
         "skipped files: each is looked at once more, and skipped again",
-        "what the last run followed of the project: 'state:modified' means everything once"};
+        "what the last run followed: 'state:modified' means everything once"};
     return std::move(report_);
   }
 

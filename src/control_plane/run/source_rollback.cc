@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -125,14 +126,13 @@ class Rollback {
     SLUICE_ASSIGN_OR_RETURN(const auto commits,
                             lake::list_table_commits(catalog_.database(), name));
     std::optional<std::int64_t> before;
-    bool moved = false;
-    for (const lake::LedgerEntry& commit : commits) {
-      const auto& snapshot = commit.tables.front().snapshot_id;
-      if (snapshot && commit.committed_at_us < first_undone_us_) {
-        before = snapshot;
-      } else if (snapshot) {
-        moved = true;
-      }
+    const auto after = std::find_if(commits.begin(), commits.end(), [&](const auto& commit) {
+      return commit.committed_at_us >= first_undone_us_;
+    });
+    if (after != commits.begin()) {
+      const std::string& location = std::prev(after)->tables.front().metadata_location;
+      SLUICE_ASSIGN_OR_RETURN(const auto then, catalog_.load_location(location));
+      before = then->current_snapshot_id;
     }
     lake::TableChange change;
     change.table = name;
@@ -143,7 +143,7 @@ class Rollback {
     } else {
       change.write = lake::Write::kReplaceAll;
     }
-    if (moved && before != entry->current_snapshot_id) {
+    if (before != entry->current_snapshot_id) {
       request.changes.push_back(std::move(change));
     }
     return {};
