@@ -71,6 +71,24 @@ def test_a_backup_older_than_the_tables_is_refused(landed, tmp_path):
     assert not landed.metastore.exists()
 
 
+def test_a_file_that_was_moved_after_the_backup_is_not_lost(landed, tmp_path):
+    sql(landed.metastore, "UPDATE invocations SET ended_at = NULL")  # a backup beside a run
+    landed.call("backup", tmp_path / "backup")
+    source = landed.root / "sources/orders.yaml"
+    text = source.read_text()
+    source.write_text(text + "raw: move\non_violation: fail\n")
+    dropped = landed.drop("data/orders/2.csv", HEAD + "3,DE,1\n4,DE,x\n")
+    os.link(dropped, tmp_path / "other name")  # so it is copied, and the copy is new
+    landed.call("run", exit=1)
+    assert not dropped.exists()
+    lose_metastore(landed)
+    landed.call("restore", tmp_path / "backup")
+    source.write_text(text)
+    assert "entered in the ledger again" in landed.call("run").out
+    assert landed.rows("SELECT id FROM bronze.orders ORDER BY id") == [[1], [3]]
+    landed.audit()
+
+
 def test_a_backup_is_taken_beside_a_run(landed, tmp_path):
     for i in range(2, 8):
         landed.drop(f"data/orders/{i}.csv", HEAD + f"{i + 10},DE,1\n")
@@ -154,20 +172,29 @@ def test_nothing_has_run_yet(orders):
     assert found["metastore"]["health"] == "warning" and "sluice run" in found["metastore"]["advice"]
 
 
-# A metastore as the version before wrote it, by module: what its newest migration added is taken away.
-EARLIER = {
-    "lake": ["ALTER TABLE landed_files DROP COLUMN erased_rows",
-             "ALTER TABLE landed_files DROP COLUMN raw_sha256",
-             "ALTER TABLE landed_files DROP COLUMN raw_bytes"],
-    "run": ["DROP TABLE alert_outbox", "DROP TABLE alert_causes"],
+# What each migration added, to be taken away again: so a metastore is as an older version wrote it.
+UNDO = {
+    ("lake", 4): ["ALTER TABLE landed_files DROP COLUMN erased_rows",
+                  "ALTER TABLE landed_files DROP COLUMN raw_sha256",
+                  "ALTER TABLE landed_files DROP COLUMN raw_bytes"],
+    ("lake", 3): ["ALTER TABLE landed_files DROP COLUMN replayed_rows",
+                  "ALTER TABLE landed_files DROP COLUMN waived_by_user"],
+    ("run", 3): ["DROP TABLE alert_outbox", "DROP TABLE alert_causes"],
+    ("run", 2): ["DROP TABLE applied_objects", "DROP INDEX traces_by_table"],
+    ("quality", 2): ["ALTER TABLE quality_results DROP COLUMN measured",
+                     "ALTER TABLE quality_results DROP COLUMN threshold",
+                     "ALTER TABLE quality_results DROP COLUMN dimension"],
+    ("erasure", 1): ["DROP TABLE erasures"],
 }
 
 
-@pytest.mark.parametrize("module", list(EARLIER))
-def test_a_metastore_of_the_version_before_is_brought_up_to_date(landed, module):
-    newest = f"(SELECT max(version) FROM schema_migrations WHERE module = '{module}')"
-    sql(landed.metastore, *EARLIER[module],
-        f"DELETE FROM schema_migrations WHERE module = '{module}' AND version = {newest}")
+@pytest.mark.parametrize("module, version", list(UNDO))
+def test_a_metastore_of_an_older_version_is_brought_up_to_date(landed, module, version):
+    with sqlite3.connect(landed.metastore) as database:
+        newest = dict(database.execute("SELECT module, max(version) FROM schema_migrations GROUP BY 1"))
+    for undone in range(newest[module], version - 1, -1):
+        sql(landed.metastore, *UNDO[module, undone],
+            f"DELETE FROM schema_migrations WHERE module = '{module}' AND version = {undone}")
     assert "brings it up to date" in landed.call("status", exit=1).err
     assert "brings it up to date" in health(landed)["metastore"]["says"]
     landed.drop("data/orders/2.csv", HEAD + "3,DE,1\n")

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "sluice/lake/landed_files.h"
+#include "sluice/lake/landing_journal.h"
+#include "sluice/lake/pointer_search.h"
 #include "sluice/lake/table_drop.h"
 #include "sluice/metastore/database.h"
 
@@ -108,6 +110,25 @@ Result<std::string> settle(lake::Catalog& catalog, storage::FileIo& files, Recor
                                  run.table, removed);
 }
 
+/// A metastore that came from a backup may lack files that were landed since. They are noted beside
+/// their tables, and are entered before anything in the raw zone is taken for a leftover.
+Status restore_ledgers(lake::Catalog& catalog, storage::FileIo& files,
+                       std::vector<std::string>& settled) {
+  SLUICE_ASSIGN_OR_RETURN(const auto tables, lake::list_table_folders(files, catalog.warehouse()));
+  for (const lake::TableName& table : tables) {
+    const std::string source = lake::to_text(table);
+    SLUICE_ASSIGN_OR_RETURN(const std::int64_t entered,
+                            lake::LandingJournal(files, catalog.metadata_path(table))
+                                .restore_ledger(catalog.database(), source));
+    if (entered > 0) {
+      settled.push_back(fmt::format(
+          "{}: {} landed files entered in the ledger again, which is older than they are", source,
+          entered));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> recover(lake::Catalog& catalog, storage::FileIo& files,
@@ -118,6 +139,7 @@ Result<std::vector<std::string>> recover(lake::Catalog& catalog, storage::FileIo
     SLUICE_ASSIGN_OR_RETURN(std::string line, settle(catalog, files, records, run, clock));
     settled.push_back(std::move(line));
   }
+  SLUICE_RETURN_IF_ERROR(restore_ledgers(catalog, files, settled));
   SLUICE_ASSIGN_OR_RETURN(const std::size_t folders, lake::finish_drops(catalog));
   if (folders > 0) {
     settled.push_back(fmt::format("{} folders of dropped tables removed", folders));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -125,6 +126,28 @@ Status LandingJournal::catch_up(metastore::Database& database, std::string_view 
     lines.push_back({file, std::nullopt});
   }
   return append(lines);
+}
+
+Result<std::int64_t> LandingJournal::restore_ledger(metastore::Database& database,
+                                                    std::string_view source) {
+  SLUICE_ASSIGN_OR_RETURN(const std::int64_t noted, find_last_seq());
+  SLUICE_ASSIGN_OR_RETURN(auto transaction, metastore::Transaction::begin(database));
+  SLUICE_ASSIGN_OR_RETURN(const std::int64_t next, next_seq(transaction, source));
+  if (noted < next) {
+    return 0;
+  }
+  SLUICE_ASSIGN_OR_RETURN(const auto lines, read(files_, dir_));
+  std::map<std::int64_t, LandedFile> missing;
+  for (const JournalLine& line : lines) {
+    if (line.file.seq >= next && !line.by) {  // commits that the ledger lacks did not take place
+      missing[line.file.seq] = line.file;
+    }
+  }
+  for (const auto& [seq, file] : missing) {
+    SLUICE_RETURN_IF_ERROR(put_landed(transaction, file));
+  }
+  SLUICE_RETURN_IF_ERROR(transaction.commit());
+  return static_cast<std::int64_t>(missing.size());
 }
 
 /// Reads the end of the file alone, unless the last write was cut short.

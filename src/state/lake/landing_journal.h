@@ -41,6 +41,10 @@ class LandingJournal {
   base::Status catch_up(metastore::Database& database, std::string_view source);
   base::Status append(std::span<const JournalLine> lines);
 
+  /// Enters files in the ledger that are noted and that it lacks, as a metastore does that was
+  /// restored from a backup older than the landing: their originals may be gone. Returns how many.
+  base::Result<std::int64_t> restore_ledger(metastore::Database& database, std::string_view source);
+
   /// Reads all lines, oldest first, without one that was cut short; none when there is no journal.
   /// kCorrupt, naming file and line, when another one cannot be read.
   static base::Result<std::vector<JournalLine>> read(storage::FileIo& files,

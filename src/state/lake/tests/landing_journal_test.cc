@@ -84,6 +84,19 @@ TEST_F(LandingJournalTest, KnowsTheHighestNumberWhenALineAboutAnOlderFileIsLast)
   EXPECT_EQ(LandingJournal::read(*lake_.files_, dir())->size(), 3u);
 }
 
+TEST_F(LandingJournalTest, EntersWhatAnOlderLedgerLacks) {
+  LandingJournal journal(*lake_.files_, dir());
+  ASSERT_TRUE(land(1).ok());
+  ASSERT_TRUE(journal.catch_up(*lake_.database_, "bronze.a").ok());
+  EXPECT_EQ(*journal.restore_ledger(*lake_.database_, "bronze.a"), 0);
+  const std::vector<JournalLine> later = {line(2), line(3), committed(3)};
+  ASSERT_TRUE(journal.append(later).ok());
+  EXPECT_EQ(*journal.restore_ledger(*lake_.database_, "bronze.a"), 2);
+  const auto landed = *list_landed(*lake_.database_, "bronze.a");
+  ASSERT_EQ(landed.size(), 3u);
+  EXPECT_EQ(landed[2], line(3).file);
+}
+
 TEST_F(LandingJournalTest, NamesALineThatIsDamaged) {
   ASSERT_TRUE(lake_.files_->make_dirs(dir()).ok());
   ASSERT_TRUE(lake_.files_->append(path(), "{}\n").ok());
