@@ -228,3 +228,45 @@ def test_many_new_columns_come_at_once(evolving, count):
     run = project.run()["bronze.orders"]
     assert (run["rows"], run["refused"]) == (1, 0)
     assert len(columns(project)) == count + 2
+
+
+# --- discard_value -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_discard_value_leaves_out_what_does_not_fit_and_counts_it(evolving, form):
+    project = evolving(form, EVOLVE.replace("evolve", "discard_value"))
+    rows = [{"id": 1, "amount": "x", "city": "Rome"}, {"id": 2, "amount": 2.5}, {"id": "y", "amount": 1},
+            {"id": 4, "amount": "1.005"}]
+    if form == "csv":
+        data = "id,amount,city\n" + "".join(f"{r['id']},{r['amount']},{r.get('city', '')}\n" for r in rows)
+    else:
+        data = "".join(json.dumps(row) + "\n" for row in rows)
+    project.drop(f"data/1.{form}", data)
+    run = project.run()["bronze.orders"]
+    assert (run["rows"], run["refused"]) == (3, 1), run
+    assert "values left out: 2 of amount" in told(run) and "columns left out: city" in told(run)
+    assert project.rows("SELECT id, amount::VARCHAR FROM bronze.orders ORDER BY id") == [
+        [1, None], [2, "2.50"], [4, None]]
+    assert project.rows('SELECT "column", rule FROM quarantine.orders') == [["id", "type"]]
+    assert columns(project) == {"id": "int", "amount": "decimal(9, 2)"}
+    project.drop(f"data/2.{form}", "id,amount\n5,5\n" if form == "csv" else '{"id": 5, "amount": 5}\n')
+    again = project.run()["bronze.orders"]
+    assert (again["rows"], again["refused"]) == (1, 0) and "left out" not in told(again)
+    assert project.audit()["records_compared"] >= 5
+
+
+# --- nested ------------------------------------------------------------------------------------------
+
+
+def test_nested_columns_are_added_and_grow(evolving):
+    project = evolving("ndjson")
+    project.drop("data/1.ndjson", '{"id": 1, "who": {"name": "Ada"}, "tags": ["a"]}\n')
+    run = project.run()["bronze.orders"]
+    assert (run["rows"], run["refused"]) == (1, 0), run
+    assert project.rows("SELECT who.name, tags FROM bronze.orders") == [["Ada", ["a"]]]
+    project.drop("data/2.ndjson", '{"id": 2, "who": {"name": "Bob", "age": 7}, "tags": []}\n')
+    run = project.run()["bronze.orders"]
+    assert (run["rows"], run["refused"]) == (1, 0), run
+    assert project.rows("SELECT id, who.age FROM bronze.orders ORDER BY id") == [[1, None], [2, 7]]
+    project.audit()

@@ -105,13 +105,15 @@ void add_new(const data::ColumnProfile& column, bool all_columns, Growth& growth
     empty.push_back(column.name);
     return;
   }
-  const std::string problem = contract::column_problem(growth.contract, column.name);
+  std::string problem = contract::column_problem(growth.contract, column.name);
+  if (problem.empty() && !contract::add_column(growth.contract, column.name, column.type)) {
+    problem = "no contract can declare " + data::to_text(column.type);
+  }
   if (!problem.empty()) {
     growth.rest_is_empty = false;
     growth.notes.push_back(fmt::format("column '{}' cannot be added: {}", column.name, problem));
     return;
   }
-  contract::add_column(growth.contract, column.name, column.type);
   growth.changed = true;
   growth.added.push_back(fmt::format("{} ({})", column.name, data::to_text(column.type)));
 }
@@ -129,7 +131,9 @@ void widen(const data::ColumnProfile& column, Growth& growth) {
   if (!column.known || data::same_shape(before, grown) || !data::can_widen(before, grown)) {
     return;
   }
-  contract::change_type(growth.contract, column.name, grown);
+  if (!contract::change_type(growth.contract, column.name, grown)) {
+    return;
+  }
   growth.changed = true;
   growth.notes.push_back(fmt::format("column {}: {} is now {}", column.name, data::to_text(before),
                                      data::to_text(grown)));
@@ -168,10 +172,10 @@ Status adopt_stored_columns(lake::Catalog& catalog, const project::Source& sourc
     if (is_ours || source.renames.contains(field.name)) {
       continue;
     }
-    if (contract::is_inferred(contract, field.name)) {
-      contract::change_type(contract, field.name, field.type);
-    } else if (contract::column_problem(contract, field.name).empty()) {
-      contract::add_column(contract, field.name, field.type);
+    const bool is_new = contract.column(field.name) == nullptr;
+    if (is_new && !contract::add_column(contract, field.name, field.type)) {
+      return base::unsupported(fmt::format("column '{}' of {} is {}, which no contract can declare",
+                                           field.name, source.table, data::to_text(field.type)));
     }
   }
   if (source.inferred) {

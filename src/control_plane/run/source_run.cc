@@ -31,7 +31,8 @@ using base::Status;
 
 const std::string kExtractProperty = "sluice.extract.";  // and the source: how far it has read
 constexpr const char* kBatchTable = "_sluice.batch";  // under which checks read the batch alone
-constexpr std::size_t kUnknownFieldsTold = 100;       // of one file; there may be more
+constexpr std::size_t kNamesTold = 10;
+constexpr std::size_t kUnknownFieldsTold = 100;  // of one file; there may be more
 
 /// Says which columns changed, of refusals for columns that the contract lacks or the files lack;
 /// "" when there are none.
@@ -83,6 +84,9 @@ Result<std::optional<Stage>> SourceRun::go_on(job::Answer answer) {
     staged_ = decoded_.bronze;
     staged_.insert(staged_.end(), decoded_.quarantine.begin(), decoded_.quarantine.end());
     base::crash_point("run.source.staged");
+    if (source_.schema_changes == project::SchemaChanges::kDiscardValue) {
+      return discard_values();
+    }
     if (wants_growth()) {
       SLUICE_ASSIGN_OR_RETURN(Stage stage, stage_infer());
       return std::optional<Stage>(std::move(stage));
@@ -154,6 +158,8 @@ Result<std::optional<Stage>> SourceRun::begin_batch() {
   begun_ = false;
   looked_ = false;
   ignores_ = false;
+  forgives_ = false;
+  discarded_.clear();
   bool has_columns = true;
   if (may_have_more_columns(source_)) {
     contract::Contract stored = contract_;
@@ -212,10 +218,62 @@ bool SourceRun::wants_growth() const {
                      [](const job::DecodedFile& file) { return !file.unknown_fields.empty(); }) ||
          std::any_of(decoded_.refused.begin(), decoded_.refused.end(),
                      [&](const job::RefusedCount& count) {
-                       return count.rule == "type" &&
+                       return (count.rule == "type" || count.rule == "unknown_column") &&
                               contract::is_inferred(contract_,
                                                     count.column.substr(0, count.column.find('.')));
                      });
+}
+
+/// The first decode refuses values that do not fit, which counts them; the second leaves them out.
+Result<std::optional<Stage>> SourceRun::discard_values() {
+  if (!forgives_) {
+    for (const job::RefusedCount& count : decoded_.refused) {
+      const data::Field* field = contract_.column(count.column);
+      if (count.rule == "type" && field != nullptr && !field->required) {
+        discarded_.push_back(count);
+      }
+    }
+    if (!discarded_.empty()) {
+      forgives_ = true;
+      discard_staged(context_.files, staged_);
+      staged_.clear();
+      decoded_ = {};
+      SLUICE_ASSIGN_OR_RETURN(Stage stage, stage_decode());
+      return std::optional<Stage>(std::move(stage));
+    }
+  }
+  if (const std::string text = discarded_text(); !text.empty()) {
+    summary_.notes.push_back(text);
+  }
+  return judge();
+}
+
+/// Says what is not in the table: values of records that are, by column, and unknown columns.
+std::string SourceRun::discarded_text() const {
+  std::vector<std::string> parts;
+  for (const job::RefusedCount& count : discarded_) {
+    std::int64_t kept_back = 0;  // all the same, for their key or for being no value at all
+    for (const job::RefusedCount& still : decoded_.refused) {
+      kept_back += still.rule == count.rule && still.column == count.column ? still.records : 0;
+    }
+    if (count.records > kept_back) {
+      parts.push_back(
+          fmt::format("{} of {}", base::format_count(count.records - kept_back), count.column));
+    }
+  }
+  std::set<std::string> unknown;
+  for (const job::DecodedFile& file : decoded_.files) {
+    unknown.insert(file.unknown_fields.begin(), file.unknown_fields.end());
+  }
+  std::string text = parts.empty() ? "" : "values left out: " + base::join(parts, ", ");
+  if (!unknown.empty()) {
+    std::vector<std::string> names(unknown.begin(), unknown.end());
+    const std::size_t more = names.size() > kNamesTold ? names.size() - kNamesTold : 0;
+    names.resize(names.size() - more);
+    text += (text.empty() ? "" : "; ") + std::string("columns left out: ") +
+            base::join(names, ", ") + (more > 0 ? fmt::format(" and {} more", more) : "");
+  }
+  return text;
 }
 
 /// Goes on with the columns that were seen: the batch is decoded anew when there are others now.
@@ -312,6 +370,14 @@ Result<Stage> SourceRun::stage_decode() {
                           plan_write(context_.catalog, project::quarantine_table(source_),
                                      job::quarantine_schema(), {}, false));
   job::DecodeJob job = ingest::decode_request(source_, contract_, batch, summary_.id);
+  const bool counts_misfits =
+      source_.schema_changes == project::SchemaChanges::kDiscardValue && !forgives_;
+  if (counts_misfits) {
+    project::Source strict = source_;
+    strict.schema_changes = project::SchemaChanges::kDiscardRow;
+    job = ingest::decode_request(strict, contract_, batch, summary_.id);
+    job.unknown_fields = job::UnknownFields::kIgnore;
+  }
   if (ignores_) {
     job.unknown_fields = job::UnknownFields::kIgnore;
   }
@@ -326,6 +392,12 @@ Result<Stage> SourceRun::stage_decode() {
   }
   SLUICE_RETURN_IF_ERROR(record_begin());
   digest_ = ingest::decode_digest(job);
+  if (counts_misfits) {  // published only if there are none, so the rows are those of either job
+    job::DecodeJob forgiving = ingest::decode_request(source_, contract_, {}, summary_.id);
+    SLUICE_RETURN_IF_ERROR(add_lookups(context_.catalog, context_.project, context_.analysis,
+                                       source_.table, forgiving));
+    digest_ = ingest::decode_digest(forgiving);
+  }
   return ledger_.make_stage("decode", std::move(job), stage, settings, digest_);
 }
 

@@ -30,6 +30,8 @@ class SourceRun final : public StagedRun {
   base::Result<Stage> stage_decode();
   base::Status record_begin();
   bool wants_growth() const;
+  base::Result<std::optional<Stage>> discard_values();
+  std::string discarded_text() const;
   base::Result<std::optional<Stage>> grow(const job::InferResult& seen);
   base::Result<std::optional<Stage>> go_on(job::Answer answer) override;
   base::Result<std::optional<Stage>> go_on_extracted(const job::Answer& answer);
@@ -58,8 +60,10 @@ class SourceRun final : public StagedRun {
   std::size_t batch_files_ = 0;            // of them, in the batch under way
   WritePlan bronze_;
   WritePlan quarantine_;
-  bool begun_ = false;    // the batch under way has its row in the records
-  bool looked_ = false;   // and its columns have been looked at
+  bool begun_ = false;     // the batch under way has its row in the records
+  bool looked_ = false;    // and its columns have been looked at
+  bool forgives_ = false;  // values that do not fit are left out, and were counted
+  std::vector<job::RefusedCount> discarded_;
   bool ignores_ = false;  // columns that it has, and the contract has not, are all empty
   std::string digest_;    // of how the batch under way is decoded
   job::DecodeResult decoded_;

@@ -6,6 +6,7 @@
 
 #include "sluice/base/digest.h"
 #include "sluice/contract/compile.h"
+#include "sluice/contract/extend.h"
 #include "sluice/ingest/value_checks.h"
 #include "sluice/sql/quote.h"
 
@@ -102,9 +103,15 @@ void require_keys(const project::Dedupe& dedupe, job::DecodeJob& job) {
 
 }  // namespace
 
-job::DecodeJob decode_request(const project::Source& source, const contract::Contract& contract,
+job::DecodeJob decode_request(const project::Source& source, const contract::Contract& declared,
                               std::span<const lake::LandedFile> files, const base::RunId& run) {
   job::DecodeJob job;
+  contract::Contract contract = declared;
+  if (source.schema_changes == project::SchemaChanges::kDiscardValue) {
+    job.unknown_fields = job::UnknownFields::kIgnore;
+    contract::forgive_types(contract,
+                            source.dedupe ? source.dedupe->key : std::vector<std::string>());
+  }
   for (const lake::LandedFile& file : files) {
     job.files.push_back(
         {file.seq, file.raw_path, file.original_name, file.bytes, file.landed_at_us});

@@ -20,8 +20,8 @@ inline constexpr std::size_t kBatchFilesMax = 4096;
 std::span<const lake::LandedFile> first_batch(std::span<const lake::LandedFile> files);
 
 /// Describes how a batch is decoded and judged: everything of a decode job but its two outputs and
-/// the table as it stands.
-job::DecodeJob decode_request(const project::Source& source, const contract::Contract& contract,
+/// the table as it stands. Where `schema_changes` is `discard_value`, what does not fit is null.
+job::DecodeJob decode_request(const project::Source& source, const contract::Contract& declared,
                               std::span<const lake::LandedFile> files, const base::RunId& run);
 
 /// Returns a digest of all that decides which rows come out of a file's bytes: dialect, columns,

@@ -1,10 +1,14 @@
 #include "sluice/contract/extend.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "sluice/base/text.h"
 #include "sluice/contract/draft.h"
+#include "sluice/contract/read.h"
 
 namespace sluice::contract {
 
@@ -14,11 +18,6 @@ using data::TypeKind;
 
 constexpr std::string_view kReservedPrefix = "_sluice_";
 constexpr std::string_view kInferredVersion = "inferred";
-
-std::string type_message(const data::Type& type) {
-  const std::string name = data::to_text(type);
-  return (name.starts_with('i') ? "an " : "a ") + name;
-}
 
 /// Members of both, those of `from` first.
 data::Type grown_struct(const data::Type& from, const data::Type& seen) {
@@ -59,44 +58,88 @@ std::string column_problem(const Contract& contract, std::string_view name) {
   return "";
 }
 
-void add_column(Contract& contract, std::string name, const data::Type& type) {
-  contract.schema.fields.push_back({0, name, type, false, ""});
-  ColumnNotes notes;
-  notes.column = name;
-  notes.name = name;
-  contract.notes.push_back(std::move(notes));
-  contract.inferred.push_back(name);
-  change_type(contract, name, type);
+namespace {
+
+/// What the standard's own way of declaring a column comes to.
+std::optional<Contract> declared(const std::string& name, const data::Type& type) {
+  DraftInput input;
+  input.table = "t";
+  input.columns.emplace_back();
+  input.columns.back().name = name;
+  input.columns.back().type = type;
+  yaml::Diagnostics problems;
+  auto contract =
+      read_contract({"", declare_columns(input, std::string(kInferredVersion))}, problems);
+  const bool same = contract && contract->schema.fields.size() == 1 &&
+                    contract->schema.fields[0].name == name &&
+                    data::same_shape(contract->schema.fields[0].type, type);
+  return same ? std::optional(std::move(*contract)) : std::nullopt;
 }
 
-void change_type(Contract& contract, std::string_view name, const data::Type& type) {
-  for (data::Field& field : contract.schema.fields) {
-    if (field.name == name) {
-      field.type = type;
-    }
+template <class T>
+void append(std::vector<T>& to, std::vector<T>& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+/// Drops all that is said of a column but the column itself.
+void forget_rules(Contract& contract, std::string_view column) {
+  std::erase_if(contract.rules, [&](const RowRule& rule) { return rule.column == column; });
+  std::erase_if(contract.notes, [&](const ColumnNotes& notes) { return notes.column == column; });
+  std::erase_if(contract.nested_notes,
+                [&](const ColumnNotes& notes) { return notes.column == column; });
+}
+
+}  // namespace
+
+bool add_column(Contract& contract, const std::string& name, const data::Type& type) {
+  std::optional<Contract> column = declared(name, type);
+  if (!column) {
+    return false;
+  }
+  append(contract.schema.fields, column->schema.fields);
+  append(contract.rules, column->rules);
+  append(contract.notes, column->notes);
+  append(contract.nested_notes, column->nested_notes);
+  contract.inferred.push_back(name);
+  return true;
+}
+
+bool change_type(Contract& contract, const std::string& name, const data::Type& type) {
+  std::optional<Contract> column = declared(name, type);
+  const auto at = std::find_if(contract.schema.fields.begin(), contract.schema.fields.end(),
+                               [&](const data::Field& field) { return field.name == name; });
+  if (!column || at == contract.schema.fields.end()) {
+    return false;
+  }
+  forget_rules(contract, name);
+  at->type = std::move(column->schema.fields[0].type);
+  append(contract.rules, column->rules);
+  append(contract.notes, column->notes);
+  append(contract.nested_notes, column->nested_notes);
+  return true;
+}
+
+void forgive_types(Contract& contract, std::span<const std::string> keys) {
+  std::set<std::string> needed(keys.begin(), keys.end());
+  for (const KeyRule& key : contract.keys) {
+    needed.insert(key.columns.begin(), key.columns.end());
+  }
+  for (const ReferenceRule& reference : contract.references) {
+    needed.insert(reference.columns.begin(), reference.columns.end());
   }
   std::erase_if(contract.rules, [&](const RowRule& rule) {
-    return rule.column == name && rule.kind == RowRuleKind::kType;
+    const data::Field* field = contract.column(rule.column);
+    return rule.kind == RowRuleKind::kType && rule.path.empty() && field != nullptr &&
+           !field->required && !data::is_nested(field->type) && !needed.contains(rule.column);
   });
-  if (type.kind == TypeKind::kString) {
-    return;  // every text is one
-  }
-  RowRule rule;
-  rule.kind = RowRuleKind::kType;
-  rule.column = name;
-  rule.message = type_message(type);
-  contract.rules.push_back(std::move(rule));
 }
 
 void forget_inferred(Contract& contract) {
-  const auto came_from_data = [&](std::string_view column) {
-    return is_inferred(contract, column);
-  };
   std::erase_if(contract.schema.fields,
-                [&](const data::Field& field) { return came_from_data(field.name); });
-  std::erase_if(contract.rules, [&](const RowRule& rule) { return came_from_data(rule.column); });
-  std::erase_if(contract.notes,
-                [&](const ColumnNotes& notes) { return came_from_data(notes.column); });
+                [&](const data::Field& field) { return is_inferred(contract, field.name); });
+  for (const std::string& column : contract.inferred) {
+    forget_rules(contract, column);
+  }
   contract.inferred.clear();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,11 +12,16 @@ namespace sluice::contract {
 /// DuckDB and most readers of tables do not tell names apart by case.
 std::string column_problem(const Contract& contract, std::string_view name);
 
-/// Adds an optional column that data brought: its type is all that is asked of it.
-void add_column(Contract& contract, std::string name, const data::Type& type);
+/// Adds an optional column that data brought: its type is all that is asked of it. False, and
+/// nothing is changed, when no contract can declare such a type.
+bool add_column(Contract& contract, const std::string& name, const data::Type& type);
 
-/// Gives a column that data brought another type.
-void change_type(Contract& contract, std::string_view name, const data::Type& type);
+/// Gives a column that data brought another type; false as above.
+bool change_type(Contract& contract, const std::string& name, const data::Type& type);
+
+/// Takes the rules out that refuse a value of another type where the column may go without:
+/// optional columns that are no part of a key or reference. Such a value is read as null.
+void forgive_types(Contract& contract, std::span<const std::string> keys);
 
 /// Takes the columns out again that data brought.
 void forget_inferred(Contract& contract);

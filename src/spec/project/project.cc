@@ -49,6 +49,8 @@ std::string_view to_text(SchemaChanges changes) {
       return "freeze";
     case SchemaChanges::kEvolve:
       return "evolve";
+    case SchemaChanges::kDiscardValue:
+      return "discard_value";
   }
   return "";
 }

@@ -24,9 +24,10 @@ enum class Priority { kLow, kNormal, kHigh };
 
 /// What happens to a batch whose records have other columns than the table.
 enum class SchemaChanges {
-  kDiscardRow,  // those records go where `on_violation` says
-  kFreeze,      // the whole batch waits until the contract or the data is changed
-  kEvolve,      // the table gets the column, or the wider type, where it may
+  kDiscardRow,    // those records go where `on_violation` says
+  kFreeze,        // the whole batch waits until the contract or the data is changed
+  kEvolve,        // the table gets the column, or the wider type, where it may
+  kDiscardValue,  // what the contract does not know, and a value that does not fit, are left out
 };
 
 std::string_view to_text(OnViolation action);

@@ -14,8 +14,7 @@ using yaml::Reader;
 
 constexpr std::string_view kDedupeKeys[] = {"key", "window"};
 constexpr std::int64_t kWindowMsMax = std::int64_t{3650} * 24 * 3600 * 1000;
-constexpr std::string_view kChanges[] = {"discard_row", "freeze", "evolve"};
-constexpr std::string_view kUnbuiltChanges[] = {"discard_value"};
+constexpr std::string_view kChanges[] = {"discard_row", "freeze", "evolve", "discard_value"};
 constexpr std::string_view kRaw[] = {"copy", "move", "reference"};
 
 void read_path(const Node& node, const std::filesystem::path& project_root, Source& source,
@@ -64,10 +63,11 @@ void read_intake(const Node& root, const std::filesystem::path& project_root, So
 
 void read_schema_changes(const Node& root, Source& source, Reader& reader) {
   if (const Node* changes = root.find("schema_changes")) {
-    const auto choice = reader.choice(*changes, "schema_changes", kChanges, kUnbuiltChanges);
-    source.schema_changes = choice == "freeze"   ? SchemaChanges::kFreeze
-                            : choice == "evolve" ? SchemaChanges::kEvolve
-                                                 : SchemaChanges::kDiscardRow;
+    const auto choice = reader.choice(*changes, "schema_changes", kChanges);
+    source.schema_changes = choice == "freeze"          ? SchemaChanges::kFreeze
+                            : choice == "evolve"        ? SchemaChanges::kEvolve
+                            : choice == "discard_value" ? SchemaChanges::kDiscardValue
+                                                        : SchemaChanges::kDiscardRow;
   }
 }
 

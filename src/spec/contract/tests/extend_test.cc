@@ -67,6 +67,43 @@ TEST(AddColumn, AsksOnlyForTheType) {
   EXPECT_THAT(contract.rules, IsEmpty());
 }
 
+TEST(AddColumn, TakesNestedTypesWithTheirRules) {
+  Contract contract = inferred_contract("orders", "sources/orders.yaml");
+  const data::Type who = type("struct<name: string, tags: list<long>>");
+  ASSERT_TRUE(add_column(contract, "who", who));
+  EXPECT_TRUE(data::same_shape(contract.schema.fields[0].type, who));
+  EXPECT_THAT(contract.rules, Not(IsEmpty()));
+  EXPECT_TRUE(add_column(contract, "by_day", type("map<string, int>")));
+  EXPECT_FALSE(add_column(contract, "f", type("fixed[4]")));
+  EXPECT_THAT(contract.inferred, ElementsAre("who", "by_day"));
+}
+
+TEST(ForgiveTypes, LeavesRequiredColumnsAndKeysAsTheyAre) {
+  yaml::Diagnostics diagnostics;
+  auto contract = read_contract({"x", R"(apiVersion: v3.2.0
+kind: DataContract
+id: t
+version: 1.0.0
+status: active
+schema:
+  - name: t
+    properties:
+      - { name: id, logicalType: integer, primaryKey: true }
+      - { name: must, logicalType: integer, required: true }
+      - { name: may, logicalType: integer, logicalTypeOptions: { minimum: 1 } }
+      - { name: day, logicalType: date }
+)"},
+                                diagnostics);
+  ASSERT_TRUE(contract.has_value()) << diagnostics.to_text();
+  const std::vector<std::string> keys = {"day"};
+  forgive_types(*contract, keys);
+  const std::string verdict = verdict_expression(*contract);
+  for (const char* stays : {"type|id|", "type|must|", "range|may|", "type|day|"}) {
+    EXPECT_THAT(verdict, HasSubstr(stays));
+  }
+  EXPECT_THAT(verdict, Not(HasSubstr("type|may|")));
+}
+
 TEST(AddColumn, IsNotAskedForNamesThatClash) {
   Contract contract = inferred_contract("orders", "sources/orders.yaml");
   add_column(contract, "City", type("string"));
