@@ -123,7 +123,7 @@ def test_a_selection_of_nothing_is_told(landed):
         ("DELETE FROM bronze.orders", "delete"),
         ("CREATE TABLE t AS SELECT 1", "SELECT"),
         ("DROP TABLE bronze.orders", "SELECT"),
-        ("COPY bronze.orders TO '/tmp/out.csv'", "/tmp/out.csv"),
+        ("COPY bronze.orders TO '/tmp/out.csv'", "COPY is no query"),
         ("SET memory_limit = '1TB'", "SELECT"),
         ("INSTALL httpfs", "SELECT"),
         ("ATTACH '/tmp/x.db'", "SELECT"),

@@ -76,6 +76,7 @@ class RawSearch {
         "CASE WHEN trim(CAST({0} AS VARCHAR)) = {1} OR CAST(({2}) AS VARCHAR) = {1} "
         "THEN '{3}||found' END",
         sql::quote_identifier(key_.column), value, cast, kRule);
+    job.rest.reset();  // the verdict is another one for every record
     job.keys.clear();
     job.references.clear();
     job.unknown_fields = job::UnknownFields::kIgnore;

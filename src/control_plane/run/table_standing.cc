@@ -186,7 +186,8 @@ class Observer {
       }
     }
     return plan::assess(published == nullptr ? std::nullopt : std::optional(*published),
-                        model.fingerprint, inputs, table.entry->current_snapshot_id, false);
+                        model.fingerprint, inputs, table.entry->current_snapshot_id, false,
+                        model.contract_digest);
   }
 
   /// What waits upstream has not reached this table either.
