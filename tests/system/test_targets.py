@@ -135,6 +135,7 @@ def test_borrowed_tables_are_not_changed(shop):
     for command in [
         ["rollback", "gold.by_country", "--to", "1"],
         ["rollback", "gold.by_country", "--release"],
+        ["rollback", "bronze.orders", "--to", "1"],
         ["tag", "gold.by_country", "good"],
         ["quarantine", "replay", "bronze.orders"],
         ["quarantine", "replay", "bronze.orders", "--dry-run"],
@@ -144,6 +145,8 @@ def test_borrowed_tables_are_not_changed(shop):
         assert answer.exit == 2, answer
         assert "borrowed from prod" in answer.err, answer
     assert shop.json("quarantine", "replay", *DEV)["sources"] == []
+    erased = call("erase", "--key", "id=1", "--yes", *DEV, cwd=shop.root)
+    assert erased.exit == 2 and "erase the records in prod" in erased.err
     assert production(shop) == before
 
 

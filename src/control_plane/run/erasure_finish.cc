@@ -57,7 +57,7 @@ class Finish {
   Status forget_models(FinishedErasure& finished) {
     for (const std::string& model : finished.erasure.models) {
       SLUICE_ASSIGN_OR_RETURN(const lake::TableName name, lake::parse_table_name(model));
-      SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog_.find(name));
+      SLUICE_ASSIGN_OR_RETURN(const auto entry, catalog_.find_own(name));
       if (!entry || !entry->current_snapshot_id) {
         continue;
       }

@@ -169,6 +169,12 @@ Result<int> run_erase(const CommandLine& line) {
         "an erasure cannot be undone: look at it with --dry-run, then say --yes");
   }
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
+  if (const project::Target& target = workspace->target(); !target.from.empty()) {
+    return base::unsupported(fmt::format(
+        "target {0} reads the tables of {1}: erase the records in {1}, and let 'sluice target "
+        "reset {0}' drop what {0} has made of them",
+        target.name, target.from));
+  }
   SLUICE_ASSIGN_OR_RETURN(const project::Analysis* analysis, workspace->analyze());
   SLUICE_RETURN_IF_ERROR(line.dry_run ? workspace->open_for_reading()
                                       : workspace->open_for_writing());

@@ -226,11 +226,11 @@ Result<int> run_rollback(const CommandLine& line) {
     return base::invalid_input(
         fmt::format("{} is no model and no source of the project", line.table));
   }
+  SLUICE_ASSIGN_OR_RETURN(const lake::TableName table, lake::parse_table_name(line.table));
+  SLUICE_RETURN_IF_ERROR(workspace->catalog().find_to_change(table));
   if (source != nullptr) {
     return roll_source_back(*workspace, *source, *metadata, line, stop);
   }
-  SLUICE_ASSIGN_OR_RETURN(const lake::TableName table, lake::parse_table_name(line.table));
-  SLUICE_RETURN_IF_ERROR(workspace->catalog().find_to_change(table));
   if (line.release) {
     SLUICE_ASSIGN_OR_RETURN(
         const auto commit,
