@@ -90,6 +90,16 @@ may="$(value "SELECT snapshot_id FROM sluice.runs
   WHERE table_name = 'bronze.flights' AND tactic = 'append' AND state = 'published' ORDER BY started_at LIMIT 1 OFFSET 4")"
 show query "SELECT count(*) AS flights, max(time_hour) AS last_hour FROM bronze.flights" --at "$may"
 
+title "A change tried on production's data, which stays as it is"
+sed -i 's/count(\*) >= 100/count(*) >= 1000/' models/gold/worst_routes.sql
+show run --target dev
+show query --target dev "SELECT place, origin, dest_name, flights,
+    round(avg_arr_delay, 1) AS minutes_late
+  FROM gold.worst_routes ORDER BY place LIMIT 3"
+cp "$here/models/gold/worst_routes.sql" models/gold/
+show query "SELECT count(*) AS routes, min(flights) AS fewest FROM gold.worst_routes"
+show run
+
 title "One decision, and why"
 decision="$(value "SELECT id FROM sluice.decisions WHERE lever = 'stage_resources'
   AND scope = 'silver.flights_enriched' ORDER BY uses DESC, decided_at LIMIT 1")"

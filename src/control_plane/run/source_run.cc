@@ -30,7 +30,7 @@ using base::Result;
 using base::Status;
 
 const std::string kExtractProperty = "sluice.extract.";  // and the source: how far it has read
-constexpr const char* kBatchTable = "_sluice.batch";  // under which checks read the batch alone
+constexpr const char* kBatchTable = "_sluice.batch";     // under which checks read the batch alone
 constexpr std::size_t kNamesTold = 10;
 constexpr std::size_t kUnknownFieldsTold = 100;  // of one file; there may be more
 

@@ -186,7 +186,7 @@ class Inference {
       if (budget_.spent()) {
         return;
       }
-      const std::string_view text = std::string_view(block.buffer).substr(span.begin, span.size);
+      const std::string_view text = block.buffer.view().substr(span.begin, span.size);
       if (json_.add(text, columns_)) {
         budget_.take(span.size);
       } else {

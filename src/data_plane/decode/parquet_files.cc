@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "sluice/base/text.h"
@@ -23,6 +24,7 @@ using duck::quote_identifier;
 using duck::quote_literal;
 
 constexpr std::size_t kUnknownMax = 100;
+constexpr std::size_t kPayloadColumnsMax = 500;  // of a refused row
 const std::string kPlace = std::string(job::kFileColumn) + ", " + job::kLineColumn;
 
 /// Errors that are about the file's content and no other file's.
@@ -257,9 +259,10 @@ RecordSource ParquetFiles::source_of(const Group& group, std::size_t index) cons
     seqs += fmt::format("{}{}::BIGINT", seqs.empty() ? "" : ", ", file->seq);
   }
   const std::string refusal = refusal_of(group);
-  // The row as it stands in the file; its own columns of ours are none of the file's.
+  // The row as it stands in the file, or its front: every column that is read takes a buffer.
   std::string whole;
-  for (const job::NamedColumn& column : group.columns) {
+  for (const job::NamedColumn& column :
+       std::span(group.columns).first(std::min(group.columns.size(), kPayloadColumnsMax))) {
     whole += (whole.empty() ? "" : ", ") + quote_literal(column.name) + ": r." +
              quote_identifier(column.name);
   }

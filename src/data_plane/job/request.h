@@ -24,8 +24,7 @@ struct Request {
 };
 
 using Answer = std::variant<ParseResult, DescribeResult, StageResult, DecodeResult, QueryResult,
-                            CheckResult, FooterResult, ExportResult, InferResult,
-                            ExtractResult>;
+                            CheckResult, FooterResult, ExportResult, InferResult, ExtractResult>;
 
 /// What a worker answers at the end of a job that went well.
 struct Response {

@@ -87,8 +87,8 @@ int report_portability(const CommandLine& line, const project::Project& project,
     fmt::print(
         "{} of {} models can run on Spark and Flink; {} construct{} stand in the way, {} only "
         "need{} another name\n",
-        models - stuck.size(), models, broken, broken == 1 ? "" : "s",
-        rewritten, rewritten == 1 ? "s" : "");
+        models - stuck.size(), models, broken, broken == 1 ? "" : "s", rewritten,
+        rewritten == 1 ? "s" : "");
   }
   return broken == 0 ? 0 : 1;
 }
@@ -139,8 +139,7 @@ Result<int> run_validate(const CommandLine& line) {
         std::count_if(project.models.begin(), project.models.end(),
                       [](const project::Model& model) { return model.is_seed(); }));
     fmt::print("{} is valid: {}, {}, {}{}\n", project.name,
-               counted(project.sources.size(), "source"),
-               counted(declared, "contract"),
+               counted(project.sources.size(), "source"), counted(declared, "contract"),
                counted(project.models.size() - seeds, "model"),
                seeds == 0 ? "" : ", " + counted(seeds, "seed"));
   }

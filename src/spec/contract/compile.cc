@@ -276,8 +276,8 @@ std::string verdict_expression(const Contract& contract, std::span<const RowRule
         ++end;
       }
       end_branches();
-      verdicts.push_back(internal::nested_verdict(
-          contract, column, rules.subspan(i, end - i), text));
+      verdicts.push_back(
+          internal::nested_verdict(contract, column, rules.subspan(i, end - i), text));
       i = end - 1;
       continue;
     }

@@ -83,7 +83,8 @@ struct DatabaseTable {
 
 /// A source of rows: files dropped where `paths` match, each an absolute file, folder or glob, or a
 /// table of a database, whose extracts are Parquet files. `contract` is an index into
-/// Project::contracts; without a declared one it is made from what the table has, or from the files.
+/// Project::contracts; without a declared one it is made from what the table has, or from the
+/// files.
 struct Source {
   std::string table;  // `bronze.orders`
   std::string name;   // `orders`

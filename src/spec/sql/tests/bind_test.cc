@@ -92,7 +92,8 @@ TEST(CheckOutputs, TakesFromTheEngineWhatIsNotKnown) {
 }
 
 TEST(CheckOutputs, KnowsBothNamesOfAType) {
-  EXPECT_TRUE(internal::same_type("STRUCT(\"a\" TIMESTAMPTZ)", "STRUCT(a TIMESTAMP WITH TIME ZONE)"));
+  EXPECT_TRUE(
+      internal::same_type("STRUCT(\"a\" TIMESTAMPTZ)", "STRUCT(a TIMESTAMP WITH TIME ZONE)"));
   EXPECT_FALSE(internal::same_type("TIMESTAMPTZ", "TIMESTAMP"));
 }
 
