@@ -166,10 +166,12 @@ class LandedScan::Thread {
     }
   }
 
-  /// Makes texts null that were not written.
+  /// Makes texts null that were not written. A query may ask for all columns: those that have
+  /// nothing to say are null, too.
   void finish_texts(duck::ChunkWriter& out, std::size_t rows) const {
     for (std::size_t i = 0; i < scan_.job_.columns.size(); ++i) {
       if (!scan_.has_value_column(i)) {
+        out.column(Places::value(scan_.job_, i)).set_nulls(rows);
         continue;
       }
       if (by_text_.empty()) {
@@ -260,7 +262,7 @@ duck::TableFunction LandedScan::table_function() {
   function.columns.push_back({kPayloadColumn, {TypeKind::kString}});
   function.columns.push_back({kByTextColumn, {TypeKind::kBoolean}});
   for (std::size_t i = 0; i < job_.columns.size(); ++i) {
-    // A column that is not read as a value has its place here all the same; nobody asks for it.
+    // A column that is not read as a value has its place here all the same, and is null.
     function.columns.push_back(
         {value_name(i), has_value_column(i) ? job_.columns[i].type : data::Type{}});
   }
