@@ -226,8 +226,7 @@ def test_nan_keys_are_equal_to_each_other(source, form):
 # --- size and depth ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("changes", ["discard_row", "evolve"])
-@pytest.mark.parametrize("form", ["csv", "ndjson"])
+@pytest.mark.parametrize("form, changes", [("csv", "evolve"), ("ndjson", "discard_row")])
 def test_a_million_columns(source, form, changes):
     project = source(form, CONTRACT, f"schema_changes: {changes}")
     names = [f"c{i}" for i in range(1_000_000)]
@@ -262,12 +261,12 @@ def test_deep_nesting_is_refused_alone(source, form):
     project.audit()
 
 
-@pytest.mark.parametrize("tool", [["gzip", "-9"], ["zstd", "-19", "-q"]])
+@pytest.mark.parametrize("tool", [["gzip", "-6"], ["zstd", "-3", "-q"]])
 def test_a_bomb_is_cut_off(source, tool):
     project = source()
     ending = "gz" if tool[0] == "gzip" else "zst"
     head = b"id,name,ratio\n1,a,1\n"
-    packed = subprocess.run([*tool, "-c"], input=head + b"0" * (600 << 20), capture_output=True, check=True).stdout
+    packed = subprocess.run([*tool, "-c"], input=head + b"0" * (300 << 20), capture_output=True, check=True).stdout
     project.drop(f"data/1.csv.{ending}", packed)
     run = project.run()["bronze.t"]
     assert run["rows"] == 1 and run["refused"] >= 1

@@ -42,7 +42,7 @@ def prepare(folder) -> Shop:
         path.unlink()
     shop.write(SOURCES)
     head = "order_id,customer_id,status,amount"
-    shop.drop("orders/1.csv", f"{head}\n1,1,paid,1.50\n")
+    shop.drop("orders/1.csv", f"{head}\n1,1,paid,1.50\nx,1,paid,1.50\n")
     shop.drop("customers/1.ndjson", '{"id": 1, "points": 7}\n')
     shop.call("run")
     shop.drop("orders/2.csv", f"{head},city\n2,1,paid,2.50,Rome\n3,x,paid,1,Oslo\n")
