@@ -41,11 +41,15 @@ Stage SourceIntake::make_task(int threads, std::function<Status(std::stop_token)
   return stage;
 }
 
-Result<Stage> SourceIntake::begin(const metastore::Lease& lease) {
+base::Status SourceIntake::open_journal() {
   SLUICE_ASSIGN_OR_RETURN(const lake::TableName table, lake::parse_table_name(source_.table));
   journal_ =
       std::make_unique<lake::LandingJournal>(context_.files, context_.catalog.metadata_path(table));
-  SLUICE_RETURN_IF_ERROR(journal_->catch_up(context_.database, source_.table));
+  return journal_->catch_up(context_.database, source_.table);
+}
+
+Result<Stage> SourceIntake::begin(const metastore::Lease& lease) {
+  SLUICE_RETURN_IF_ERROR(open_journal());
   landing_ = std::make_unique<ingest::FileLanding>(
       context_.files, context_.database, context_.clock,
       ingest::RawZone{context_.catalog.warehouse() + "/_raw", kNode, lease.epoch}, source_);

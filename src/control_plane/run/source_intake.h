@@ -19,7 +19,9 @@ class SourceIntake {
   SourceIntake(RunContext& context, const project::Source& source, RunSummary& summary)
       : context_(context), source_(source), summary_(summary) {}
 
-  /// Brings the source's journal up to date; returns the first task.
+  /// Brings the source's journal up to date; of itself where files come another way than begin()'s.
+  base::Status open_journal();
+  /// Opens the journal; returns the first task.
   base::Result<Stage> begin(const metastore::Lease& lease);
   /// Goes on after a task; nothing when all is landed. kCancelled after a stop request.
   base::Result<std::optional<Stage>> after_task();
@@ -28,7 +30,7 @@ class SourceIntake {
   /// are refused in the ledger and told as problems.
   base::Result<std::vector<lake::LandedFile>> pending();
 
-  /// Where landed files are noted beside their table; after begin().
+  /// Where landed files are noted beside their table; after open_journal() or begin().
   lake::LandingJournal& journal() { return *journal_; }
 
  private:

@@ -109,6 +109,7 @@ Result<std::optional<Stage>> SourceRun::begin() {
   SLUICE_ASSIGN_OR_RETURN(lease_, lease_table(context_, source_.table));
   if (source_.database) {
     summary_.id = base::make_id<base::RunId>(context_.clock, context_.random);
+    SLUICE_RETURN_IF_ERROR(intake_.open_journal());
     SLUICE_ASSIGN_OR_RETURN(Stage extract, extracts_.begin(lease_));
     return std::optional<Stage>(std::move(extract));
   }

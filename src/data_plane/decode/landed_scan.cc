@@ -40,6 +40,9 @@ struct Places {
   std::size_t by_text;
 };
 
+// Many small files would otherwise keep a block each until the chunk is full.
+constexpr std::size_t kBlocksHeldMax = 8;
+
 std::string value_name(std::size_t column) { return "_sluice_value_" + std::to_string(column); }
 
 }  // namespace
@@ -54,7 +57,8 @@ class LandedScan::Thread {
     std::size_t bytes = 0;
     by_text_.clear();
     forget_blocks();
-    while (rows < duck::chunk_rows_max() && bytes < kChunkBytesMax) {
+    while (rows < duck::chunk_rows_max() && bytes < kChunkBytesMax &&
+           (rows == 0 || read_.size() < kBlocksHeldMax)) {
       if (!open_) {
         SLUICE_ASSIGN_OR_RETURN(open_, scan_.take_block(records_, std::exchange(spare_, {})));
         if (!open_) {
@@ -63,6 +67,9 @@ class LandedScan::Thread {
       }
       if (!records_.next(record_)) {
         close();
+        if (rows == 0) {
+          forget_blocks();
+        }
         continue;
       }
       ++count_;

@@ -55,8 +55,11 @@ std::string_view instead_of(std::string_view function) {
 /// DuckDB reads INTERVAL '3' DAY as a call with a number that it rounds.
 bool is_interval(const Expression& node) {
   const auto* call = std::get_if<Call>(&node.node);
-  const auto there =
-      call == nullptr ? std::nullopt : function_in(base::lower(call->name), OtherEngine::kSpark);
+  if (call == nullptr) {
+    return false;
+  }
+  const std::string name = base::lower(call->name);  // what is found may be a part of it
+  const auto there = function_in(name, OtherEngine::kSpark);
   return there && there->starts_with("INTERVAL") && call->arguments.size() == 1;
 }
 

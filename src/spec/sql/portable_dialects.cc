@@ -123,7 +123,8 @@ std::string spark_literal(std::string_view text) {
 
 template <OtherEngine kEngine>
 std::string function(std::string_view name) {
-  const auto there = function_in(base::lower(name), kEngine);
+  const std::string known = base::lower(name);  // what is found may be a part of it
+  const auto there = function_in(known, kEngine);
   return std::string(there && !there->empty() ? *there : name);
 }
 
