@@ -29,7 +29,10 @@ class TextBuffer {
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   const char* data() const { return bytes_.get(); }
-  std::string_view view() const { return {bytes_.get(), size_}; }
+  /// Never of a null pointer, which memchr() and its like do not take.
+  std::string_view view() const {
+    return size_ == 0 ? std::string_view("") : std::string_view(bytes_.get(), size_);
+  }
 
   /// Returns so many writable bytes behind the end; they become part of it by grow().
   char* room(std::size_t bytes) {
