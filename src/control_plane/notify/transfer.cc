@@ -41,8 +41,8 @@ class Lines {
 
 Handle open_handle(const std::string& url, std::int64_t timeout_ms) {
   // Once, before the first transfer; the front has no other thread by then that uses the library.
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  Handle handle(ready == CURLE_OK ? curl_easy_init() : nullptr);
+  static const CURLcode kReady = curl_global_init(CURL_GLOBAL_DEFAULT);
+  Handle handle(kReady == CURLE_OK ? curl_easy_init() : nullptr);
   if (handle != nullptr) {
     curl_easy_setopt(handle.get(), CURLOPT_URL, url.c_str());
     curl_easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);

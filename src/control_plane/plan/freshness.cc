@@ -64,7 +64,7 @@ Freshness assess_borrowed(const std::optional<PublishedState>& published,
   if (!published) {
     return {Staleness::kNeverBuilt, fmt::format("no model of {} built it", lender)};
   }
-  const Freshness there =
+  Freshness there =
       assess(published, fingerprint, published->inputs, published->snapshot_id, forced);
   if (there.stale()) {
     return there;

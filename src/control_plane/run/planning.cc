@@ -29,11 +29,6 @@ struct TableSize {
   std::int64_t bytes = 0;
 };
 
-std::int64_t summary_count(const lake::Snapshot& snapshot, const char* key) {
-  const auto found = snapshot.summary.find(key);
-  return found == snapshot.summary.end() ? 0 : std::strtoll(found->second.c_str(), nullptr, 10);
-}
-
 /// Compares columns by name; a type that is not widened breaks readers, as a dropped column does.
 std::vector<plan::ColumnChange> column_changes(const data::Schema& before,
                                                const data::Schema& after) {
@@ -132,8 +127,8 @@ class Planner {
       SLUICE_ASSIGN_OR_RETURN(const auto metadata,
                               parts_.catalog.load_location(entry->second.metadata_location));
       if (const lake::Snapshot* snapshot = metadata->current_snapshot()) {
-        size = {summary_count(*snapshot, "total-records"),
-                summary_count(*snapshot, "total-files-size")};
+        size = {lake::summary_count(*snapshot, "total-records"),
+                lake::summary_count(*snapshot, "total-files-size")};
       }
     }
     sizes_[table] = size;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 #include <utility>
 
@@ -44,8 +43,7 @@ Result<ResetTable> describe(lake::Catalog& catalog, const lake::TableEntry& entr
   }
   SLUICE_ASSIGN_OR_RETURN(const auto metadata, catalog.load_location(entry.metadata_location));
   if (const lake::Snapshot* snapshot = metadata->current_snapshot()) {
-    const auto rows = snapshot->summary.find("total-records");
-    table.rows = rows == snapshot->summary.end() ? 0 : std::atoll(rows->second.c_str());
+    table.rows = lake::summary_count(*snapshot, "total-records");
   }
   return table;
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <utility>
 
@@ -20,11 +19,6 @@ namespace {
 
 using base::Result;
 using base::Status;
-
-std::int64_t summary_count(const lake::Snapshot& snapshot, const char* key) {
-  const auto found = snapshot.summary.find(key);
-  return found == snapshot.summary.end() ? 0 : std::strtoll(found->second.c_str(), nullptr, 10);
-}
 
 Result<std::map<std::string, LastRun>> last_runs(metastore::Database& database) {
   SLUICE_ASSIGN_OR_RETURN(
@@ -92,9 +86,9 @@ class Observer {
     table.snapshots = static_cast<std::int64_t>(metadata->snapshots.size());
     table.updated_ms = metadata->last_updated_ms;
     if (const lake::Snapshot* snapshot = metadata->current_snapshot()) {
-      table.rows = summary_count(*snapshot, "total-records");
-      table.files = summary_count(*snapshot, "total-data-files");
-      table.bytes = summary_count(*snapshot, "total-files-size");
+      table.rows = lake::summary_count(*snapshot, "total-records");
+      table.files = lake::summary_count(*snapshot, "total-data-files");
+      table.bytes = lake::summary_count(*snapshot, "total-files-size");
     }
     const auto& lent = parts_.catalog.borrowed().tables;
     const auto found = lent.find(table.entry->table);

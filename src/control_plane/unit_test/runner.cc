@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iterator>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -98,9 +99,9 @@ void append(data::Batch& batch, data::Batch more) {
   }
 }
 
-void fail(TestResult& result, std::string message) {
+void fail(TestResult& result, std::string_view message) {
   result.outcome = Outcome::kFailed;
-  result.message += std::move(message);
+  result.message += message;
 }
 
 /// A record that a source refused in a test.
@@ -264,7 +265,7 @@ Status Runner::run_model(const UnitTest& test, std::stop_token stop, TestResult&
   SLUICE_ASSIGN_OR_RETURN(const data::Batch actual, query(std::move(job), stop));
   result.columns = names_of(expected);
   if (std::string differences = row_differences(expected, actual); !differences.empty()) {
-    fail(result, std::move(differences));
+    fail(result, differences);
   }
   return {};
 }
@@ -330,7 +331,7 @@ Status Runner::run_source(const UnitTest& test, std::stop_token stop, TestResult
     SLUICE_ASSIGN_OR_RETURN(const data::Batch actual, query(std::move(good), stop));
     result.columns = names_of(*expected);
     if (std::string differences = row_differences(*expected, actual); !differences.empty()) {
-      fail(result, std::move(differences));
+      fail(result, differences);
     }
   }
   job::QueryJob bad;

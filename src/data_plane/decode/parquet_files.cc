@@ -240,7 +240,7 @@ RecordSource ParquetFiles::source_of(const Group& group, std::size_t index) cons
         found == nullptr ? "CAST(NULL AS VARCHAR)" : "r." + quote_identifier(column.name);
     const std::string text = text_of(column, found, raw);
     const bool is_value = by_value && column.plain && column.type.kind != data::TypeKind::kString;
-    columns += raw_sql + " AS " + raw + ", ";
+    columns += fmt::format("{} AS {}, ", raw_sql, raw);
     texts += (is_value ? fmt::format("CASE WHEN {} THEN {} END", kByTextColumn, text) : text) +
              " AS " + quote_identifier(column.name) + ", ";
     source.values.push_back(is_value ? value : "");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -82,7 +83,7 @@ std::optional<TextReading> read_number(std::string_view text) {
   }
   if (reading.kind == TextKind::kExponent) {
     const double value = std::strtod(copy.c_str(), nullptr);
-    const bool in_range = value - value == 0 && (value != 0 || significant_digits(text) == 0);
+    const bool in_range = std::isfinite(value) && (value != 0 || significant_digits(text) == 0);
     if (!in_range) {
       return std::nullopt;
     }

@@ -18,7 +18,6 @@ using job::Encoding;
 
 constexpr char kNoText = '\xFF';
 constexpr std::size_t kSourceBytes = 64 << 10;
-constexpr std::size_t kCharacterBytesMax = 4;
 
 void append_utf8(std::string& text, std::uint32_t c) {
   if (c < 0x80) {

@@ -63,7 +63,7 @@ std::string lacking_part(const Field& field, const std::string& value, int depth
 
 std::string lacking(const Field& field, const std::string& value, int depth) {
   const std::string part = lacking_part(field, value, depth);
-  const std::string inside =
+  std::string inside =
       part.empty() ? "" : fmt::format("({} IS NOT NULL AND coalesce({}, false))", value, part);
   if (!field.required) {
     return inside;

@@ -283,7 +283,7 @@ Status FileLanding::record() {
   base::crash_point("ingest.land.before_ledger");
   std::vector<std::string> unneeded;
   const std::size_t landed_before = report_.landed.size();
-  const Status recorded = [&]() -> Status {
+  Status recorded = [&]() -> Status {
     SLUICE_ASSIGN_OR_RETURN(auto transaction, metastore::Transaction::begin(database_));
     SLUICE_ASSIGN_OR_RETURN(std::int64_t seq, lake::next_seq(transaction, source_.table));
     for (Arrival& arrival : arrivals_) {

@@ -4,7 +4,7 @@
 
 #include "sluice/app/completion.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): of the library CLI11
 class App;
 }
 

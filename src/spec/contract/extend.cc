@@ -73,7 +73,10 @@ std::optional<Contract> declared(const std::string& name, const data::Type& type
   const bool same = contract && contract->schema.fields.size() == 1 &&
                     contract->schema.fields[0].name == name &&
                     data::same_shape(contract->schema.fields[0].type, type);
-  return same ? std::optional(std::move(*contract)) : std::nullopt;
+  if (!same) {
+    contract.reset();
+  }
+  return contract;
 }
 
 template <class T>

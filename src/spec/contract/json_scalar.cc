@@ -119,7 +119,7 @@ std::string json_text(const yaml::Node& node) {
     }
     std::string text = "{";
     for (const auto& [name, value] : members) {
-      text += std::to_string(name.size()) + ":" + name + value + ",";
+      text.append(std::to_string(name.size())).append(":").append(name).append(value).append(",");
     }
     return text + "}";
   }

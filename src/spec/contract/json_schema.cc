@@ -1,5 +1,7 @@
 #include "sluice/contract/internal/json_schema.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -202,8 +204,8 @@ class Checker {
       if (part != properties->end()) {
         here.insert(name);
         Seen inner;
-        good =
-            check(*part, node.children[i], what.empty() ? name : what + "." + name, inner) && good;
+        const std::string place = what.empty() ? name : fmt::format("{}.{}", what, name);
+        good = check(*part, node.children[i], place, inner) && good;
       }
     }
     if (rule.contains("additionalProperties")) {

@@ -195,7 +195,7 @@ class Importer {
     for (const Properties& source : sources_) {
       std::string name = internal::as_name(source.name);
       if (!bronze_names_.insert(name).second) {
-        name = internal::as_name(source.source) + "_" + name;
+        name = fmt::format("{}_{}", internal::as_name(source.source), name);
         bronze_names_.insert(name);
       }
       const std::string table = "bronze." + name;

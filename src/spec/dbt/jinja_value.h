@@ -15,15 +15,15 @@ class JinjaValue {
   using Map = std::map<std::string, JinjaValue>;
 
   JinjaValue() = default;
-  JinjaValue(bool value) : value_(value) {}          // NOLINT(google-explicit-constructor)
-  JinjaValue(std::int64_t value) : value_(value) {}  // NOLINT(google-explicit-constructor)
-  JinjaValue(double value) : value_(value) {}        // NOLINT(google-explicit-constructor)
-  JinjaValue(std::string value)
-      : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  JinjaValue(const char* value)
-      : value_(std::string(value)) {}                   // NOLINT(google-explicit-constructor)
-  JinjaValue(List value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  JinjaValue(Map value) : value_(std::move(value)) {}   // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): a template's literals are values as they stand.
+  JinjaValue(bool value) : value_(value) {}
+  JinjaValue(std::int64_t value) : value_(value) {}
+  JinjaValue(double value) : value_(value) {}
+  JinjaValue(std::string value) : value_(std::move(value)) {}
+  JinjaValue(const char* value) : value_(std::string(value)) {}
+  JinjaValue(List value) : value_(std::move(value)) {}
+  JinjaValue(Map value) : value_(std::move(value)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   bool is_none() const { return value_.index() == 0; }
   const bool* boolean() const { return std::get_if<bool>(&value_); }

@@ -128,8 +128,11 @@ bool Binder::pivot_columns(const Pivot& pivot, const FromNames& source, Relation
       const std::string suffix = !aggregate.alias.empty()        ? aggregate.alias
                                  : pivot.aggregates.size() == 1u ? ""
                                                                  : print(aggregate);
-      relation.columns.push_back(
-          {suffix.empty() ? name : name + "_" + suffix, type_of(aggregate), "", 0, {aggregate}});
+      relation.columns.push_back({suffix.empty() ? name : fmt::format("{}_{}", name, suffix),
+                                  type_of(aggregate),
+                                  "",
+                                  0,
+                                  {aggregate}});
     }
   }
   return true;

@@ -15,7 +15,9 @@ class Box {
   Box(const Box& other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
   Box(Box&&) noexcept = default;
   Box& operator=(const Box& other) {
-    value_ = other.value_ ? std::make_unique<T>(*other.value_) : nullptr;
+    if (this != &other) {
+      value_ = other.value_ ? std::make_unique<T>(*other.value_) : nullptr;
+    }
     return *this;
   }
   Box& operator=(Box&&) noexcept = default;

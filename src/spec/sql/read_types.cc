@@ -133,7 +133,7 @@ std::string TreeReader::type(const Json& node) {
   if (!status_) {
     return "";
   }
-  const std::string id = text(node, "id");
+  std::string id = text(node, "id");
   const Json& info = field(node, "type_info");
   if (info.is_null()) {
     return id == "NULL" ? "\"NULL\"" : id;

@@ -108,7 +108,7 @@ bool is_held(std::span<const Hold> holds, const TableName& table, std::int64_t s
 }
 
 std::string holds_dir_of(std::string_view state_dir) {
-  return storage::join_path(std::string(state_dir), "holds");
+  return storage::join_path(state_dir, "holds");
 }
 
 }  // namespace sluice::lake

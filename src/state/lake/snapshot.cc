@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -80,6 +81,15 @@ Result<Operation> parse_operation(std::string_view text) {
     }
   }
   return base::unsupported(fmt::format("snapshot operation '{}' is not known", text));
+}
+
+std::string summary_text(const Snapshot& snapshot, const std::string& key) {
+  const auto found = snapshot.summary.find(key);
+  return found == snapshot.summary.end() ? "" : found->second;
+}
+
+std::int64_t summary_count(const Snapshot& snapshot, const std::string& key) {
+  return std::strtoll(summary_text(snapshot, key).c_str(), nullptr, 10);
 }
 
 SnapshotPtr seal(Snapshot snapshot) {

@@ -34,6 +34,10 @@ struct Snapshot {
   std::string json;
 };
 
+/// A field of the summary; "", or 0, when the snapshot has none of that name.
+std::string summary_text(const Snapshot& snapshot, const std::string& key);
+std::int64_t summary_count(const Snapshot& snapshot, const std::string& key);
+
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 /// Freezes a snapshot that was filled in: writes its `json`.

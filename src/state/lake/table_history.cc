@@ -16,15 +16,6 @@ using base::Status;
 
 constexpr std::size_t kTagBytesMax = 128;
 
-std::string summary_text(const Snapshot& snapshot, const char* key) {
-  const auto found = snapshot.summary.find(key);
-  return found == snapshot.summary.end() ? "" : found->second;
-}
-
-std::int64_t summary_count(const Snapshot& snapshot, const char* key) {
-  return std::strtoll(summary_text(snapshot, key).c_str(), nullptr, 10);
-}
-
 std::set<std::int64_t> ancestors(const TableMetadata& metadata) {
   std::set<std::int64_t> ids;
   const Snapshot* snapshot = metadata.current_snapshot();

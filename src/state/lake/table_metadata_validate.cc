@@ -68,7 +68,7 @@ Status check_specs(const TableMetadata& metadata, std::string_view what) {
   }
   if (auto types = partition_types(*current, metadata.current_schema()); !types) {
     if (types.error().kind == base::ErrorKind::kUnsupported) {
-      return types.error().in(std::string(what));
+      return types.error().in(what);
     }
     return wrong(what, "the default partition spec does not fit the current schema: {}",
                  types.error().message);

@@ -49,7 +49,7 @@ Status read_traceless(const std::string& path, const std::function<Status(Databa
   std::optional<base::Error> last;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     SLUICE_ASSIGN_OR_RETURN(const FileState before, state_of(path));
-    const Status done = read_once(path, read);
+    Status done = read_once(path, read);
     SLUICE_ASSIGN_OR_RETURN(const FileState after, state_of(path));
     // With a log, SQLite's own locks keep a reader and a writer apart. Without, nothing does: the
     // file must not have changed.

@@ -83,7 +83,7 @@ TEST(NestedType, NestsOnlySoDeep) {
   std::string text = "int";
   for (int i = 0; i < kTypeDepthMax; ++i) {
     lists += "[]";
-    text = "list<" + text + ">";
+    text.insert(0, "list<").push_back('>');
   }
   EXPECT_EQ(to_text(*type_from_duckdb(lists)), text);
   EXPECT_TRUE(parse_type(text).ok());

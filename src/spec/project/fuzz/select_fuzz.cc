@@ -8,7 +8,10 @@
 // A selection is whatever somebody types: it chooses tables that there are, each once and in order,
 // or is an error.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace sluice::project;
+  using sluice::project::Graph;
+  using sluice::project::Project;
+  using sluice::project::Selection;
+  using sluice::project::TableKind;
   Project project;
   project.sources.resize(1);
   project.sources[0].table = "bronze.o";
@@ -21,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                   {"gold.b", TableKind::kModel, 1, {1}, {}}};
   Selection selection;
   selection.select = std::string(reinterpret_cast<const char*>(data), size);
-  const auto chosen = select(project, graph, selection);
+  const auto chosen = sluice::project::select(project, graph, selection);
   if (chosen) {
     for (std::size_t i = 0; i < chosen->size(); ++i) {
       if ((*chosen)[i] >= graph.tables.size() || (i > 0 && (*chosen)[i - 1] >= (*chosen)[i])) {

@@ -38,10 +38,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const sluice::sql::TableSchemas tables = {
       {"bronze.days", &kDays}, {"silver.customers", &kCustomers}, {"silver.orders", &kOrders}};
   const auto bound = sluice::sql::bind(*std::move(statement), tables);
-  if (const auto* query = std::get_if<sluice::sql::BoundQuery>(&bound)) {
-    if (sluice::sql::column_lineage(*query).size() != query->outputs().size()) {
-      __builtin_trap();
-    }
+  const auto* query = std::get_if<sluice::sql::BoundQuery>(&bound);
+  if (query != nullptr && sluice::sql::column_lineage(*query).size() != query->outputs().size()) {
+    __builtin_trap();
   }
   return 0;
 }

@@ -88,8 +88,9 @@ TEST(SchemaJson, ReadsTheDeepestTypeAndNoDeeper) {
   const auto nested = [](int levels) {
     std::string type = R"("int")";
     for (int id = levels + 1; id > 1; --id) {
-      type = R"({"type":"struct","fields":[{"id":)" + std::to_string(id) +
-             R"(,"name":"a","required":false,"type":)" + type + "}]}";
+      type.insert(0, R"({"type":"struct","fields":[{"id":)" + std::to_string(id) +
+                         R"(,"name":"a","required":false,"type":)");
+      type.append("}]}");
     }
     return R"({"type":"struct","schema-id":0,"fields":[{"id":1,"name":"c","required":false,"type":)" +
            type + "}]}";
