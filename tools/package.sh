@@ -21,10 +21,13 @@ install_programs() {
   chmod 644 "$TREE"/usr/lib/sluice/*.so
 }
 
+# Where the build has its third parties from; the cache has a type only where nobody gave the value.
+third_party_folder() { sed -n 's/^SLUICE_THIRD_PARTY:[A-Z]*=//p' "$BUILD/CMakeCache.txt"; }
+
 # The worker looks for extensions in a folder beside it.
 install_extensions() {
   local name cache
-  cache="$(sed -n 's/^SLUICE_THIRD_PARTY:PATH=//p' "$BUILD/CMakeCache.txt")"
+  cache="$(third_party_folder)"
   for name in duckdb-extension-postgres-scanner duckdb-extension-sqlite-scanner; do
     if grep -q "^name = \"$name\"" "$ROOT/tools/third_party.lock.toml"; then
       install -D -m 644 -t "$TREE/usr/lib/sluice/duckdb-extensions" "$cache/$name"-*/*.duckdb_extension
@@ -51,7 +54,7 @@ licence() {
 
 install_licences() {
   local folder="$TREE/usr/share/doc/sluice" cache
-  cache="$(sed -n 's/^SLUICE_THIRD_PARTY:PATH=//p' "$BUILD/CMakeCache.txt")"
+  cache="$(third_party_folder)"
   mkdir -p "$folder"
   {
     echo "This package has Sluice, and these parts of others:"
