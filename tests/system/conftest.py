@@ -12,6 +12,7 @@ from program import BIN, SETTINGS, Project
 def program():
     if not BIN.exists():
         pytest.exit(f"{BIN} is not built: ./x build", returncode=2)
+    os.environ.pop("COLUMNS", None)  # whoever runs the tests may have a terminal; the program under test has none
 
 
 @pytest.fixture
