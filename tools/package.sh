@@ -28,10 +28,9 @@ third_party_folder() { sed -n 's/^SLUICE_THIRD_PARTY:[A-Z]*=//p' "$BUILD/CMakeCa
 install_extensions() {
   local name cache
   cache="$(third_party_folder)"
-  for name in duckdb-extension-postgres-scanner duckdb-extension-sqlite-scanner; do
-    if grep -q "^name = \"$name\"" "$ROOT/tools/third_party.lock.toml"; then
-      install -D -m 644 -t "$TREE/usr/lib/sluice/duckdb-extensions" "$cache/$name"-*/*.duckdb_extension
-    fi
+  for name in postgres mysql sqlite; do
+    install -D -m 644 -t "$TREE/usr/lib/sluice/duckdb-extensions" \
+      "$cache/duckdb-extension-$name-scanner"-*/"${name}_scanner.duckdb_extension"
   done
 }
 
@@ -65,6 +64,7 @@ install_licences() {
     licence "{fmt}" /usr/share/doc/libfmt-dev/copyright
     licence "spdlog" /usr/share/doc/libspdlog-dev/copyright
     licence "xxHash" /usr/share/doc/libxxhash-dev/copyright
+    printf '\nDuckDB extensions postgres_scanner, mysql_scanner, sqlite_scanner (DuckDB Foundation; MIT License)\n'
     printf '\nOpen Data Contract Standard (JSON Schemas)\n'
     printf 'Copyright Bitol, a Linux Foundation AI & Data project; Apache License 2.0\n'
     printf '(/usr/share/common-licenses/Apache-2.0)\n'

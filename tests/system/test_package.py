@@ -1,7 +1,9 @@
 """The Debian package works from wherever it is unpacked, without anything of the build."""
 
 import os
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -44,10 +46,8 @@ def test_it_holds_programs_manual_completion_and_licences(unpacked):
                  "share/man/man1/sluice.1.gz", "share/bash-completion/completions/sluice",
                  "share/zsh/vendor-completions/_sluice", "share/fish/vendor_completions.d/sluice.fish"):
         assert (unpacked / "usr" / name).is_file(), name
-    lock = (ROOT / "tools/third_party.lock.toml").read_text()
-    for database in ("postgres", "sqlite"):
-        extension = unpacked / f"usr/lib/sluice/duckdb-extensions/{database}_scanner.duckdb_extension"
-        assert extension.is_file() == (f"duckdb-extension-{database}-scanner" in lock)
+    for database in ("postgres", "mysql", "sqlite"):
+        assert (unpacked / f"usr/lib/sluice/duckdb-extensions/{database}_scanner.duckdb_extension").is_file()
     licences = (unpacked / "usr/share/doc/sluice/copyright").read_text()
     for name in ("DuckDB", "simdjson", "JSON for Modern C++", "CLI11", "Open Data Contract Standard"):
         assert name in licences
@@ -67,6 +67,27 @@ def test_it_runs_a_project_from_there(unpacked, tmp_path):
     call("sluice", "audit", "--deep", cwd=shop, env=env)
     worker = call("ldd", unpacked / "usr/lib/sluice/sluice-worker", env=env)
     assert f"libduckdb.so => {unpacked}" in worker
+
+
+def test_it_reads_a_database_with_what_is_in_it(unpacked, tmp_path):
+    env = {name: value for name, value in os.environ.items() if name not in HIDDEN}
+    env |= {"PATH": f"{unpacked}/usr/bin:/usr/bin:/bin", "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    call("sluice", "init", "shop", cwd=tmp_path, env=env)
+    shop = tmp_path / "shop"
+    with closing(sqlite3.connect(shop / "shop.db")) as database:
+        database.execute("CREATE TABLE visits (id INTEGER PRIMARY KEY, page TEXT)")
+        database.execute("INSERT INTO visits VALUES (1, 'a'), (2, 'b')")
+        database.commit()
+    (shop / "sources/visits.yaml").write_text(
+        "source: bronze.visits\ntype: sql\nconnection: sqlite:shop.db\ntable: visits\ncursor: id\n")
+    assert "published   bronze.visits" in call("sluice", "run", cwd=shop, env=env)
+    # It was the package's extension and not the build's: without a sound one nothing is read.
+    extension = unpacked / "usr/lib/sluice/duckdb-extensions/sqlite_scanner.duckdb_extension"
+    sound = extension.read_bytes()
+    extension.write_bytes(sound[:1000])
+    again = subprocess.run(["sluice", "run"], cwd=shop, env=env, capture_output=True, text=True, check=False)
+    extension.write_bytes(sound)
+    assert again.returncode == 1 and str(extension) in again.stdout + again.stderr
 
 
 def test_it_is_installed_by_dpkg(package, tmp_path):

@@ -87,6 +87,14 @@ class InputCollector {
   std::vector<lake::HeldTable> lent_;
 };
 
+std::string snapshots_text(std::span<const lake::HeldTable> tables) {
+  std::string text;
+  for (const lake::HeldTable& one : tables) {
+    text += fmt::format("{} {}\n", lake::to_text(one.table), one.snapshot_id.value_or(0));
+  }
+  return text;
+}
+
 /// Returns the tables that the statement names; all of them where it has no tree (DESCRIBE, PIVOT),
 /// in which case wrong SQL is found by the engine.
 Result<std::vector<std::string>> tables_of(const TableQuery& query, lake::Catalog& catalog,
@@ -140,6 +148,7 @@ Result<QueryInputs> query_inputs(const TableQuery& query, lake::Catalog& catalog
   if (query.lent_hold != nullptr) {
     SLUICE_RETURN_IF_ERROR(query.lent_hold->narrow(collector.lent()));
   }
+  inputs.snapshots = snapshots_text(collector.held()) + snapshots_text(collector.lent());
   return inputs;
 }
 

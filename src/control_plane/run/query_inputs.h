@@ -15,6 +15,7 @@ namespace sluice::run {
 struct QueryInputs {
   std::vector<job::ScanInput> scans;
   std::vector<job::MemoryInput> memory;
+  std::string snapshots;  // a line for each table of scans: its name, a space, its snapshot
 };
 
 /// Finds the tables that a query names, each at its current snapshot or as of `query.at`, and

@@ -9,7 +9,8 @@ namespace sluice::duck_jobs {
 
 namespace {
 
-constexpr std::string_view kBuiltWith[] = {SLUICE_POSTGRES_SCANNER, SLUICE_SQLITE_SCANNER};
+constexpr std::string_view kBuiltWith[] = {SLUICE_POSTGRES_SCANNER, SLUICE_MYSQL_SCANNER,
+                                           SLUICE_SQLITE_SCANNER};
 
 }  // namespace
 

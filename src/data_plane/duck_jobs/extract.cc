@@ -13,6 +13,7 @@
 #include "sluice/duck/quote.h"
 #include "sluice/duck_jobs/internal/database_dialect.h"
 #include "sluice/duck_jobs/internal/extension.h"
+#include "sluice/duck_jobs/internal/taken_rows.h"
 #include "sluice/duck_jobs/session.h"
 #include "sluice/storage/local_file_io.h"
 
@@ -39,7 +40,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 class Extract {
  public:
   Extract(const job::ExtractJob& job, const job::Limits& limits, std::stop_token stop)
-      : job_(job), limits_(limits), stop_(std::move(stop)), dialect_(job) {}
+      : job_(job), limits_(limits), stop_(std::move(stop)), dialect_(make_dialect(job)) {}
 
   Result<job::ExtractResult> run() {
     SLUICE_RETURN_IF_ERROR(open());
@@ -48,9 +49,17 @@ class Extract {
     job::ExtractResult result;
     SLUICE_ASSIGN_OR_RETURN(result.identity, identify());
     SLUICE_ASSIGN_OR_RETURN(const auto columns, look_at_columns());
-    SLUICE_ASSIGN_OR_RETURN(result.upto, find_upto());
-    if (!result.upto.empty() && result.upto != job_.after) {
-      SLUICE_ASSIGN_OR_RETURN(result.rows, write(columns, result.upto));
+    const job::NamedColumn& cursor = *cursor_of(columns);
+    SLUICE_ASSIGN_OR_RETURN(result.upto, find_upto(cursor));
+    const bool looks_back = job_.lag.amount > 0 && !job_.after.empty();
+    if (!result.upto.empty() && (looks_back || result.upto != job_.after)) {
+      SLUICE_ASSIGN_OR_RETURN(std::string rows, rows_to_write(columns, cursor, result.upto));
+      if (looks_back) {
+        SLUICE_ASSIGN_OR_RETURN(auto taken, TakenRowsSearch::make(*session_, job_, cursor));
+        SLUICE_ASSIGN_OR_RETURN(rows, taken.late_or_new(rows));
+        SLUICE_ASSIGN_OR_RETURN(result.upto, taken.higher(job_.after, result.upto));
+      }
+      SLUICE_ASSIGN_OR_RETURN(result.rows, write(rows));
     }
     if (result.rows == 0) {
       result.upto = job_.after;
@@ -84,11 +93,14 @@ class Extract {
 
  private:
   Status open() {
-    SLUICE_ASSIGN_OR_RETURN(const std::string extension, find_extension(dialect_.extension()));
+    SLUICE_ASSIGN_OR_RETURN(const std::string extension, find_extension(dialect_->extension()));
     SessionOptions options;
     options.dirs = {storage::parent_of(job_.path)};
+    for (const job::TakenRows& extract : job_.lag.taken) {
+      options.files.push_back(extract.path);
+    }
     options.setup = {"LOAD " + quote_literal(extension)};
-    for (std::string& statement : dialect_.attach()) {
+    for (std::string& statement : dialect_->attach()) {
       options.setup.push_back(std::move(statement));
     }
     SLUICE_ASSIGN_OR_RETURN(session_, Session::open(limits_, options, stop_));
@@ -98,7 +110,7 @@ class Extract {
   /// The first row of a statement of the database; an absent value for a null.
   Result<std::vector<std::optional<std::string>>> ask(const std::string& statement) {
     SLUICE_ASSIGN_OR_RETURN(duck::QueryResult result,
-                            session_->query("SELECT * FROM " + dialect_.rows_of(statement)));
+                            session_->query("SELECT * FROM " + dialect_->rows_of(statement)));
     SLUICE_ASSIGN_OR_RETURN(const auto batch, result.next_batch());
     if (!batch || batch->rows() != 1) {
       return base::internal_error("the database did not answer with one row");
@@ -112,7 +124,7 @@ class Extract {
   }
 
   Result<std::string> identify() {
-    SLUICE_ASSIGN_OR_RETURN(const auto row, ask(dialect_.identity()));
+    SLUICE_ASSIGN_OR_RETURN(const auto row, ask(dialect_->identity()));
     connected_ = true;  // the scanners connect when they are first asked
     if (!row[0]) {
       return base::not_found(
@@ -131,12 +143,12 @@ class Extract {
 
   Result<std::vector<job::NamedColumn>> look_at_columns() {
     SLUICE_ASSIGN_OR_RETURN(
-        auto columns, session_->describe("SELECT * FROM " + dialect_.rows_of(dialect_.shape())));
-    std::vector<std::string> names;
-    for (const job::NamedColumn& column : columns) {
-      names.push_back(column.name);
-    }
-    if (std::find(names.begin(), names.end(), job_.cursor) == names.end()) {
+        auto columns, session_->describe("SELECT * FROM " + dialect_->rows_of(dialect_->shape())));
+    if (cursor_of(columns) == columns.end()) {
+      std::vector<std::string> names;
+      for (const job::NamedColumn& column : columns) {
+        names.push_back(column.name);
+      }
       const std::string near = base::nearest(job_.cursor, names);
       return base::invalid_input(fmt::format(
           "there is no column '{}', which is to be the cursor; {}", job_.cursor,
@@ -145,8 +157,15 @@ class Extract {
     return columns;
   }
 
-  Result<std::string> find_upto() {
-    SLUICE_ASSIGN_OR_RETURN(const auto row, ask(dialect_.bounds()));
+  std::vector<job::NamedColumn>::const_iterator cursor_of(
+      const std::vector<job::NamedColumn>& columns) const {
+    return std::find_if(columns.begin(), columns.end(), [this](const job::NamedColumn& column) {
+      return column.name == job_.cursor;
+    });
+  }
+
+  Result<std::string> find_upto(const job::NamedColumn& cursor) {
+    SLUICE_ASSIGN_OR_RETURN(const auto row, ask(dialect_->bounds(cursor)));
     if (row[1] == "1") {
       return base::invalid_input(
           fmt::format("there are rows without a value in the cursor '{}', which would never be "
@@ -156,15 +175,26 @@ class Extract {
     return row[0] && *row[0] != "NULL" ? *row[0] : std::string();
   }
 
-  Result<std::int64_t> write(const std::vector<job::NamedColumn>& columns,
-                             const std::string& upto) {
+  /// DuckDB SQL: the rows beyond `after`, or behind it by the lag, up to `upto`.
+  Result<std::string> rows_to_write(const std::vector<job::NamedColumn>& columns,
+                                    const job::NamedColumn& cursor, const std::string& upto) {
+    std::vector<std::string> natures;
+    if (const std::string asked = dialect_->natures(columns); !asked.empty()) {
+      SLUICE_ASSIGN_OR_RETURN(const auto row, ask(asked));
+      for (const auto& nature : row) {
+        natures.push_back(nature.value_or(""));
+      }
+    }
+    return dialect_->rows_of(dialect_->extract(columns, natures, cursor, upto));
+  }
+
+  Result<std::int64_t> write(const std::string& rows_of) {
     SLUICE_ASSIGN_OR_RETURN(
         duck::QueryResult result,
         session_->query(fmt::format(
             "COPY (SELECT * FROM {}) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {}, "
             "ROW_GROUP_SIZE_BYTES '{}B')",
-            dialect_.rows_of(dialect_.extract(columns, upto)), quote_literal(job_.path),
-            kRowGroupRows, session_->row_group_bytes())));
+            rows_of, quote_literal(job_.path), kRowGroupRows, session_->row_group_bytes())));
     SLUICE_ASSIGN_OR_RETURN(const auto batch, result.next_batch());
     const auto* rows = batch && batch->rows() == 1
                            ? std::get_if<std::int64_t>(&batch->columns[0].values[0])
@@ -178,7 +208,7 @@ class Extract {
   const job::ExtractJob& job_;
   const job::Limits& limits_;
   std::stop_token stop_;
-  DatabaseDialect dialect_;
+  std::unique_ptr<DatabaseDialect> dialect_;
   std::unique_ptr<Session> session_;
   bool connected_ = false;
 };

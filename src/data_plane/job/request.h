@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "sluice/job/decode_job.h"
+#include "sluice/job/deliver_job.h"
 #include "sluice/job/export_job.h"
 #include "sluice/job/extract_job.h"
 #include "sluice/job/infer_job.h"
@@ -15,7 +16,7 @@
 namespace sluice::job {
 
 using Job = std::variant<ParseJob, DescribeJob, StageJob, DecodeJob, QueryJob, CheckJob, FooterJob,
-                         ExportJob, InferJob, ExtractJob>;
+                         ExportJob, InferJob, ExtractJob, DeliverJob>;
 
 /// A job with its limits, as the front hands it to a worker.
 struct Request {
@@ -23,8 +24,9 @@ struct Request {
   Limits limits;
 };
 
-using Answer = std::variant<ParseResult, DescribeResult, StageResult, DecodeResult, QueryResult,
-                            CheckResult, FooterResult, ExportResult, InferResult, ExtractResult>;
+using Answer =
+    std::variant<ParseResult, DescribeResult, StageResult, DecodeResult, QueryResult, CheckResult,
+                 FooterResult, ExportResult, InferResult, ExtractResult, DeliverResult>;
 
 /// What a worker answers at the end of a job that went well.
 struct Response {

@@ -14,8 +14,9 @@ using internal::TalkEnd;
 using internal::TalkOutcome;
 
 const char* job_name(const job::Job& job) {
-  static constexpr const char* kNames[] = {"parse", "describe", "stage",  "decode", "query",
-                                           "check", "footer",   "export", "infer",  "extract"};
+  static constexpr const char* kNames[] = {"parse", "describe", "stage",  "decode",
+                                           "query", "check",    "footer", "export",
+                                           "infer", "extract",  "deliver"};
   static_assert(std::size(kNames) == std::variant_size_v<job::Job>);
   return kNames[job.index()];
 }

@@ -119,14 +119,23 @@ void add_export_options(CLI::App* command, CommandLine& line) {
   command->add_option("what", line.exported, "A table, or one SELECT over the project's tables")
       ->required();
   command
-      ->add_option("--to", line.to,
-                   "The file: .parquet, .csv or .ndjson, the texts also with .gz or .zst behind it")
+      ->add_option(
+          "--to", line.to,
+          "The file: .parquet, .csv or .ndjson, the texts also with .gz or .zst behind it; or "
+          "the URL of a PostgreSQL database")
       ->required();
   command->add_option("--at", line.at, "As of a snapshot id (one table) or a time");
   command->add_option("--compression", line.compression,
                       "Of Parquet: zstd (default), snappy, gzip or uncompressed");
   command->add_option("--delimiter", line.delimiter, "Of CSV")->capture_default_str();
   command->add_flag("--overwrite", line.overwrite, "Replace a file that is there");
+  command->add_option("--table", line.table,
+                      "Of a database: the table to write (default: the exported table's name)");
+  command->add_option("--mode", line.mode, "Of a database: replace (default), append or upsert")
+      ->check(CLI::IsMember({"replace", "append", "upsert"}));
+  command->add_option("--key", line.key, "Of a database: columns of the key, between commas");
+  command->add_flag("--dry-run", line.dry_run,
+                    "Of a database: look at both sides, count the rows and write nothing");
   add_json(command, line);
 }
 
@@ -338,7 +347,8 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
       ->add_option("id", line.explained, "Id of a run or of a decision, or the first part of one")
       ->required();
   add_json(explain, line);
-  add_export_options(add_command(app, line, "export", "Write a table's rows into a file"), line);
+  add_export_options(
+      add_command(app, line, "export", "Write a table's rows into a file or a database"), line);
   CLI::App* snippet = add_command(app, line, "snippet", "Print code that reads a table");
   snippet->add_option("table", line.exported, "A table of the project")->required();
   snippet->add_option("--for", line.reader, "duckdb, pyiceberg, pandas, polars or spark")

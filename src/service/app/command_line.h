@@ -66,6 +66,8 @@ struct CommandLine {
   std::string compression;
   std::string delimiter = ",";
   bool overwrite = false;
+  std::string mode;    // of an export into a database; "" replace
+  std::string key;     // likewise: columns between commas
   std::string reader;  // of a snippet
 
   std::string table;  // of history, tag, rollback and contract show

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sluice/app/commands.h"
+#include "sluice/app/delivery.h"
 #include "sluice/app/stop_signal.h"
 #include "sluice/base/text.h"
 #include "sluice/run/table_export.h"
@@ -69,15 +70,26 @@ Status read_compression(const CommandLine& line, run::TableExport& wanted) {
                                wanted.compression));
 }
 
-/// A name with no blank in it is a table's; anything else is a statement.
-std::string statement(const std::string& what) {
-  const bool name = what.find_first_of(" \t\r\n(") == std::string::npos;
-  return name ? "SELECT * FROM " + sql::quote_table(what) : what;
-}
-
 }  // namespace
 
+bool is_table_name(const std::string& exported) {
+  return exported.find_first_of(" \t\r\n(") == std::string::npos;
+}
+
+std::string exported_statement(const std::string& exported) {
+  return is_table_name(exported) ? "SELECT * FROM " + sql::quote_table(exported) : exported;
+}
+
 Result<int> run_export(const CommandLine& line) {
+  const bool whole_variable = line.to.starts_with("${") && line.to.ends_with('}') &&
+                              line.to.find('}') + 1 == line.to.size();
+  if (whole_variable || line.to.find("://") != std::string::npos) {
+    return run_delivery(line);
+  }
+  if (!line.table.empty() || !line.mode.empty() || !line.key.empty() || line.dry_run) {
+    return base::invalid_input(
+        "--table, --mode, --key and --dry-run are for an export into a database");
+  }
   const StopSignal stop;
   run::TableExport wanted;
   SLUICE_RETURN_IF_ERROR(read_name(line.to, wanted));
@@ -91,7 +103,7 @@ Result<int> run_export(const CommandLine& line) {
   wanted.overwrite = line.overwrite;
   SLUICE_ASSIGN_OR_RETURN(const auto workspace, Workspace::open(line.workspace));
   SLUICE_RETURN_IF_ERROR(workspace->open_for_reading());
-  wanted.query.sql = statement(line.exported);
+  wanted.query.sql = exported_statement(line.exported);
   if (!line.at.empty()) {
     wanted.query.at = line.at;
   }

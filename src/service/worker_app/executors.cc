@@ -2,6 +2,7 @@
 
 #include "sluice/decode/decode.h"
 #include "sluice/decode/infer.h"
+#include "sluice/duck_jobs/deliver.h"
 #include "sluice/duck_jobs/describe.h"
 #include "sluice/duck_jobs/export.h"
 #include "sluice/duck_jobs/extract.h"
@@ -42,6 +43,9 @@ worker::Executors all_executors() {
   });
   executors.add<job::ExtractJob>([](const job::ExtractJob& job, JobContext& context) {
     return duck_jobs::run_extract(job, context.limits, context.stop);
+  });
+  executors.add<job::DeliverJob>([](const job::DeliverJob& job, JobContext& context) {
+    return duck_jobs::run_deliver(job, context.limits, context.stop);
   });
   executors.add<job::FooterJob>([](const job::FooterJob& job, JobContext& context) {
     return duck_jobs::run_footers(job, context.limits, context.stop);

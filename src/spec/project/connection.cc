@@ -34,6 +34,35 @@ bool is_postgres(std::string_view text) {
   return text.starts_with("postgresql://") || text.starts_with("postgres://");
 }
 
+/// `place` goes in front of errors, with a colon and a space behind it.
+base::Result<Connection> expand_url(const Project& project, const std::string& url,
+                                    const std::string& place, yaml::EnvLookup env) {
+  yaml::Diagnostics diagnostics;
+  yaml::Reader reader(diagnostics, internal::with_variables(std::move(env), project));
+  const yaml::SourceText file{place, ""};
+  yaml::Node node;  // as it was read, but for the text of its file
+  node.kind = yaml::NodeKind::kScalar;
+  node.text = url;
+  node.source = &file;
+  const auto text = reader.text(node, "connection");
+  if (!text) {
+    const yaml::Diagnostic& problem = diagnostics.items().front();
+    return base::invalid_input(place + problem.message +
+                               (problem.hint.empty() ? "" : "; " + problem.hint));
+  }
+  if (!is_postgres(*text)) {
+    return base::invalid_input(place + "the variable's value does not begin with postgresql://");
+  }
+  Connection connection;
+  connection.text = *text;
+  connection.secrets.push_back(*text);
+  if (const std::string_view password = password_in(*text); !password.empty()) {
+    connection.secrets.emplace_back(password);
+    connection.secrets.push_back(percent_decoded(password));
+  }
+  return connection;
+}
+
 }  // namespace
 
 std::string_view password_in(std::string_view connection) {
@@ -63,32 +92,16 @@ base::Result<Connection> expand_connection(const Project& project, const Source&
     connection.text = database.connection;
     return connection;
   }
-  yaml::Diagnostics diagnostics;
-  yaml::Reader reader(diagnostics, internal::with_variables(std::move(env), project));
-  const yaml::SourceText file{source.file, ""};
-  yaml::Node node;  // as it was read, but for the text of its file
-  node.kind = yaml::NodeKind::kScalar;
-  node.mark = database.connection_mark;
-  node.text = database.connection;
-  node.source = &file;
-  const std::string place = source.file + ":" + std::to_string(node.mark.line) + ":" +
-                            std::to_string(node.mark.column) + ": connection: ";
-  const auto text = reader.text(node, "connection");
-  if (!text) {
-    const yaml::Diagnostic& problem = diagnostics.items().front();
-    return base::invalid_input(place + problem.message +
-                               (problem.hint.empty() ? "" : "; " + problem.hint));
-  }
-  if (!is_postgres(*text)) {
-    return base::invalid_input(place + "the variable's value does not begin with postgresql://");
-  }
-  connection.text = *text;
-  connection.secrets.push_back(*text);
-  if (const std::string_view password = password_in(*text); !password.empty()) {
-    connection.secrets.emplace_back(password);
-    connection.secrets.push_back(percent_decoded(password));
-  }
-  return connection;
+  const yaml::Mark& mark = database.connection_mark;
+  return expand_url(project, database.connection,
+                    source.file + ":" + std::to_string(mark.line) + ":" +
+                        std::to_string(mark.column) + ": connection: ",
+                    std::move(env));
+}
+
+base::Result<Connection> expand_connection(const Project& project, const std::string& url,
+                                           const std::string& option, yaml::EnvLookup env) {
+  return expand_url(project, url, option + ": ", std::move(env));
 }
 
 }  // namespace sluice::project

@@ -21,6 +21,11 @@ struct Connection {
 base::Result<Connection> expand_connection(const Project& project, const Source& source,
                                            yaml::EnvLookup env = yaml::process_environment());
 
+/// Resolves `${...}` in a URL of PostgreSQL that an option of the command line has.
+base::Result<Connection> expand_connection(const Project& project, const std::string& url,
+                                           const std::string& option,
+                                           yaml::EnvLookup env = yaml::process_environment());
+
 /// The password in a connection, as written: behind `user:` or in `password=`; "" without one.
 std::string_view password_in(std::string_view connection);
 

@@ -64,7 +64,14 @@ struct Dedupe {
   std::optional<std::int64_t> window_ms;
 };
 
-enum class DatabaseKind { kPostgres, kSqlite };
+enum class DatabaseKind { kPostgres, kMysql, kSqlite };
+
+/// How far behind its cursor a source looks for rows that were committed late.
+struct CursorLag {
+  std::int64_t amount = 0;  // ms of a time, or what is taken off a number
+  bool is_time = false;
+  std::string text;  // as written
+};
 
 /// Which rows of a database a source takes: those of `table`, or of `query` when that is not empty,
 /// whose `cursor` is beyond what was taken before. `connection` is as written, with `${...}` in it,
@@ -78,6 +85,8 @@ struct DatabaseTable {
   yaml::Mark table_mark;  // of the table or the query
   std::string cursor;
   yaml::Mark cursor_mark;
+  std::optional<CursorLag> lag;
+  yaml::Mark lag_mark;
   std::string continues;  // identity of a table that may take the place of the one before
 };
 

@@ -365,17 +365,50 @@ void fields(Archive& archive, Of<ExportResult> auto& value) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Of<TakenRows> auto& value) {
+  auto& [path, upto] = value;
+  archive(path, upto);
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<KeyColumn> auto& value) {
+  auto& [name, former] = value;
+  archive(name, former);
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<CursorLag> auto& value) {
+  auto& [amount, is_time, key, taken] = value;
+  archive(amount, is_time, key, taken);
+}
+
+template <class Archive>
 void fields(Archive& archive, Of<ExtractJob> auto& value) {
-  auto& [kind, connection, secrets, table, query, cursor, after, identity, continues, path, place] =
-      value;
+  auto& [kind, connection, secrets, table, query, cursor, after, identity, continues, path, place,
+         lag] = value;
   choice(archive, kind, DatabaseKind::kSqlite);
-  archive(connection, secrets, table, query, cursor, after, identity, continues, path, place);
+  archive(connection, secrets, table, query, cursor, after, identity, continues, path, place, lag);
 }
 
 template <class Archive>
 void fields(Archive& archive, Of<ExtractResult> auto& value) {
   auto& [rows, identity, upto] = value;
   archive(rows, identity, upto);
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<DeliverJob> auto& value) {
+  auto& [inputs, memory, sql, connection, secrets, table, mode, key, content, snapshots, dry_run] =
+      value;
+  archive(inputs, memory, sql, connection, secrets, table);
+  choice(archive, mode, DeliverMode::kUpsert);
+  archive(key, content, snapshots, dry_run);
+}
+
+template <class Archive>
+void fields(Archive& archive, Of<DeliverResult> auto& value) {
+  auto& [rows, table, created, repeated, definition] = value;
+  archive(rows, table, created, repeated, definition);
 }
 
 template <class Archive>

@@ -160,7 +160,20 @@ std::vector<Request> requests() {
                   "sqlite:orders",
                   "sqlite:other",
                   "/raw/a.parquet",
-                  "sources/orders.yaml:4:8"},
+                  "sources/orders.yaml:4:8",
+                  {600, true, {{"id", {"nr"}}}, {{"/raw/0.parquet", "6"}}}},
+       limits},
+      {DeliverJob{{some_input()},
+                  {},
+                  "SELECT 1",
+                  "postgresql://host/shop",
+                  {"secret"},
+                  "sales.orders",
+                  DeliverMode::kUpsert,
+                  {"id", "day"},
+                  "ab12",
+                  "gold.orders 7",
+                  true},
        limits},
   };
 }
@@ -179,6 +192,7 @@ std::vector<Response> responses() {
       {ExportResult{7, {{"x", Type{TypeKind::kDate}, {}}}}, {}},
       {InferResult{{some_profile()}, {{"a", "b"}}, 1, 2, 3, false, true, {"x"}}, {}},
       {ExtractResult{7, "sqlite:orders", "14"}, {}},
+      {DeliverResult{7, "public.orders", true, false, "CREATE TABLE"}, {}},
   };
 }
 
