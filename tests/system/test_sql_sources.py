@@ -220,6 +220,137 @@ def test_no_file_and_no_message_has_the_password(shop, server):
             assert not path.is_file() or secret.encode() not in path.read_bytes(), path
 
 
+def test_rows_that_are_committed_late_are_found_behind_the_cursor(shop, server):
+    text = (shop.root / "sources/orders.yaml").read_text()
+    shop.write({"sources/orders.yaml": text + "cursor_lag: 10m\n"})
+    assert shop.run(env=ENV)["bronze.orders"]["rows"] == 3
+    assert shop.run(env=ENV)["bronze.orders"]["state"] == "unchanged"
+    server.sql("INSERT INTO orders VALUES (10, 1, 'new', '2026-01-01 00:20Z'), (11, 1, 'late', '2026-01-01 00:00:02Z')")
+    assert shop.run(env=ENV)["bronze.orders"]["rows"] == 2
+    server.sql("INSERT INTO orders VALUES (12, 1, 'late', '2026-01-01 00:10:01Z'), (13, 1, 'too late', '2026-01-01 00:10Z'), "
+               "(14, 1, 'beside another', '2026-01-01 00:20Z')")
+    assert shop.run(env=ENV)["bronze.orders"]["rows"] == 2
+    assert shop.run(env=ENV)["bronze.orders"]["state"] == "unchanged"
+    server.sql("UPDATE orders SET note = 'changed' WHERE id = 14; INSERT INTO orders VALUES (15, -1, 'bad', '2026-01-01 00:19Z')")
+    run = shop.run(env=ENV)["bronze.orders"]
+    assert (run["rows"], run["refused"]) == (0, 1)
+    assert shop.run(env=ENV)["bronze.orders"]["state"] == "unchanged"
+    assert ids(shop) == [1, 2, 3, 10, 11, 12, 14]
+    names = [row[0] for row in shop.rows("SELECT name FROM sluice.landed_files ORDER BY seq")]
+    assert names[2] == ("orders where updated_at > '2026-01-01T00:20:00+00:00' - 10m and <= '2026-01-01T00:20:00+00:00'")
+    shop.audit()
+
+
+def test_a_lag_of_a_number_and_a_key_that_was_renamed(server, tmp_path):
+    server.sql(ORDERS)
+    server.sql(insert(1, 20))
+    server.sql("DELETE FROM orders WHERE id IN (9, 15)")
+    shop = project(tmp_path, postgres(server), cursor="id")
+    text = (shop.root / "sources/orders.yaml").read_text()
+    shop.write({"sources/orders.yaml": text + "cursor_lag: 10\n"})
+    assert shop.run(env=ENV)["bronze.orders"]["rows"] == 18
+    server.sql(insert(9, 9) + ";" + insert(15, 15) + ";" + insert(21, 21))
+    assert shop.run(env=ENV)["bronze.orders"]["rows"] == 2  # 15 is late, 9 too late
+    assert ids(shop)[-8:] == [14, 15, 16, 17, 18, 19, 20, 21]
+    shop.write({"sources/orders.yaml": text + "cursor_lag: 10m\n"})
+    assert "cursor_lag is a time, but the cursor 'id' is BIGINT" in failure(shop)
+    shop.write({"contracts/orders.odcs.yaml": CONTRACT.replace(", primaryKey: true", "")})
+    assert "cursor_lag needs a contract with a primary key" in shop.call("validate", exit=1).text
+
+
+def test_a_table_without_a_cursor_is_read_in_full_and_what_changed_is_taken(shop, server):
+    text = (shop.root / "sources/orders.yaml").read_text()
+    shop.write({"sources/orders.yaml": text.replace("cursor: updated_at", "snapshot_key: [id]"),
+                "contracts/orders.odcs.yaml": CONTRACT.replace(", primaryKey: true", "")})
+    states = "SELECT id, note FROM bronze.orders ORDER BY id, _sluice_file"
+    assert shop.run(env=ENV)["bronze.orders"]["rows"] == 3
+    assert shop.run(env=ENV)["bronze.orders"]["state"] == "unchanged"
+    for note in ("other", "n2", "other", None):  # back again, too
+        server.sql(f"UPDATE orders SET note = {'NULL' if note is None else repr(note)} WHERE id = 2")
+        assert shop.run(env=ENV)["bronze.orders"]["rows"] == 1, note
+    server.sql("DELETE FROM orders WHERE id = 1; INSERT INTO orders VALUES (4, 4, 'n4', '2025-01-01')")
+    assert shop.run(env=ENV)["bronze.orders"]["rows"] == 1
+    assert shop.rows(states) == [[1, "n1"], [2, "n2"], [2, "other"], [2, "n2"], [2, "other"], [2, None], [3, "n3"], [4, "n4"]]
+    server.sql("ALTER TABLE orders ADD COLUMN extra text; UPDATE orders SET extra = 'x' WHERE id = 3")
+    assert shop.run(env=ENV)["bronze.orders"]["refused"] == 1  # and the others are what they were
+    server.sql("ALTER TABLE orders DROP COLUMN extra")
+    for path in shop.metastore.parent.glob("metastore.db*"):
+        path.unlink()
+    shop.call("doctor", "--rebuild")
+    assert shop.run(env=ENV)["bronze.orders"]["state"] == "unchanged"
+    server.sql("INSERT INTO orders VALUES (5, 5, 'n5', '2025-01-01')")
+    assert shop.run(env=ENV)["bronze.orders"]["rows"] == 1
+    shop.audit()
+
+
+def test_a_snapshot_key_that_is_wrong_is_refused(shop, server):
+    text = (shop.root / "sources/orders.yaml").read_text()
+    snapshot = text.replace("cursor: updated_at", "snapshot_key: [id]")
+    shop.write({"sources/orders.yaml": snapshot})
+    assert "the contract's primary_key (id) would refuse each row that changed" in shop.call("validate", exit=1).text
+    shop.write({"contracts/orders.odcs.yaml": CONTRACT.replace(", primaryKey: true", ""),
+                "sources/orders.yaml": snapshot.replace("[id]", "[note]")})
+    server.sql("UPDATE orders SET note = 'same' WHERE id < 3")
+    assert "1 keys (note) have several rows" in failure(shop)
+    shop.write({"sources/orders.yaml": snapshot + "cursor: id\n"})
+    assert "has either 'cursor' or 'snapshot_key'" in shop.call("validate", exit=1).text
+    shop.write({"sources/orders.yaml": text})
+    shop.run(env=ENV)
+    shop.write({"sources/orders.yaml": snapshot})
+    assert "the rows were taken by the cursor 'updated_at' up to now" in failure(shop)
+
+
+def test_a_rebuilt_metastore_knows_how_far_the_database_was_read(shop, server):
+    shop.run(env=ENV)
+    server.sql(insert(4, 5))
+    shop.run(env=ENV)
+    for path in shop.metastore.parent.glob("metastore.db*"):
+        path.unlink()
+    shop.call("doctor", "--rebuild")
+    assert shop.run(env=ENV)["bronze.orders"]["state"] == "unchanged"
+    server.sql(insert(6, 6))
+    assert shop.run(env=ENV)["bronze.orders"]["rows"] == 1
+    assert ids(shop) == [1, 2, 3, 4, 5, 6]
+    server.sql(ORDERS)
+    assert "this is another table than the one that was read before" in failure(shop)
+    shop.audit()
+
+
+@pytest.mark.parametrize("point", ["run.extract.written", "run.extract.before_ledger", "run.extract.after_ledger",
+                                   "run.source.before_publish", "run.source.published"])
+@pytest.mark.parametrize("earlier_runs", [0, 1])
+def test_a_kill_and_then_a_lost_metastore_take_no_row_twice(shop, server, point, earlier_runs):
+    for _ in range(earlier_runs):
+        shop.run(env=ENV)
+        server.sql(insert(4, 6))
+    subprocess.run([CRASH_BIN, "run"], cwd=shop.root, capture_output=True, check=False,
+                   env={**os.environ, **ENV, "SLUICE_CRASH_AT": point})
+    for path in shop.metastore.parent.glob("metastore.db*"):
+        path.unlink()
+    shop.call("doctor", "--rebuild")
+    server.sql(insert(7, 7))
+    run = shop.run(env=ENV)["bronze.orders"]
+    assert run["refused"] == 0, run
+    assert ids(shop) == ([1, 2, 3, 4, 5, 6, 7] if earlier_runs else [1, 2, 3, 7])
+    shop.audit()
+
+
+def test_a_restored_backup_is_older_than_what_was_read(shop, server):
+    shop.run(env=ENV)
+    backup = shop.root.parent / "backup"
+    shop.call("backup", backup)
+    server.sql(insert(4, 5))
+    subprocess.run([CRASH_BIN, "run"], cwd=shop.root, capture_output=True, check=False,
+                   env={**os.environ, **ENV, "SLUICE_CRASH_AT": "run.source.before_publish"})
+    for path in shop.metastore.parent.glob("metastore.db*"):
+        path.unlink()
+    shop.call("restore", backup)
+    server.sql(insert(6, 6))
+    assert shop.run(env=ENV)["bronze.orders"]["refused"] == 0
+    assert ids(shop) == [1, 2, 3, 4, 5, 6]
+    shop.audit()
+
+
 # --- what is wrong is said ----------------------------------------------------------------------------
 
 
@@ -267,12 +398,14 @@ def test_validate_and_plan_ask_no_database(tmp_path):
 @pytest.mark.parametrize(
     "old, new, said",
     [
-        ("cursor: updated_at\n", "", "a source of type sql needs 'cursor'"),
+        ("cursor: updated_at\n", "", "a source of type sql needs 'cursor' or 'snapshot_key'"),
         ("cursor: updated_at", "cursor: update_at", "did you mean 'updated_at'?"),
         ("table: orders", "", "needs 'table' or 'query'"),
         ("table: orders", "table: orders\nquery: SELECT 1", "has either 'table' or 'query'"),
         ("table: orders", "table: orders\npath: x.csv", "unknown key 'path' in a source of type sql"),
-        ("sqlite:shop.db", "mysql://host/db", "connections to mysql are not built yet"),
+        ("sqlite:shop.db", "oracle://host/db", "the connection is to no database that is known"),
+        ("cursor: updated_at", "cursor: updated_at\ncursor_lag: soon", "cursor_lag must be a time or a number"),
+        ("cursor: updated_at", "cursor: updated_at\ncursor_lag: 10m", "cursor_lag of a time is not known for SQLite"),
         ("sqlite:shop.db", "postgresql://app:hunter2@host/db", "a password must not stand in the project"),
     ],
 )

@@ -24,10 +24,12 @@ constexpr std::int64_t kHashBytes = std::int64_t{2} << 20;
 }  // namespace
 
 Result<Stage> DatabaseIntake::begin(const metastore::Lease& lease) {
+  SLUICE_RETURN_IF_ERROR(restore_position());
   SLUICE_ASSIGN_OR_RETURN(const auto last, ingest::last_extract(context_.database, source_.table));
   SLUICE_ASSIGN_OR_RETURN(const project::Connection connection,
                           project::expand_connection(context_.project, source_));
   SLUICE_ASSIGN_OR_RETURN(job::ExtractJob job, ingest::extract_request(source_, connection, last));
+  SLUICE_ASSIGN_OR_RETURN(job.lag, ingest::lag_request(context_.database, source_, key()));
   SLUICE_ASSIGN_OR_RETURN(auto transaction, metastore::Transaction::begin(context_.database));
   SLUICE_ASSIGN_OR_RETURN(const std::int64_t seq, lake::next_seq(transaction, source_.table));
   SLUICE_RETURN_IF_ERROR(transaction.commit());
@@ -48,6 +50,29 @@ Result<Stage> DatabaseIntake::begin(const metastore::Lease& lease) {
   control::StageSettings settings;
   settings.memory_bytes = std::min(context_.memory_bytes, kExtractBytesMax);
   return ledger_.make_stage("extract", std::move(job), stage, settings, "extract");
+}
+
+/// Tells rows apart that are read more than once.
+std::vector<std::string> DatabaseIntake::key() const {
+  if (!source_.database->snapshot_key.empty()) {
+    return source_.database->snapshot_key;
+  }
+  const auto& keys = context_.project.contracts[*source_.contract].keys;
+  return keys.empty() ? std::vector<std::string>() : keys.front().columns;
+}
+
+/// A metastore that was made again knows landed files, but not how far they went.
+Status DatabaseIntake::restore_position() {
+  SLUICE_ASSIGN_OR_RETURN(const lake::TableName table, lake::parse_table_name(source_.table));
+  SLUICE_ASSIGN_OR_RETURN(const auto entry, context_.catalog.find_own(table));
+  std::string property;
+  if (entry) {
+    SLUICE_ASSIGN_OR_RETURN(const auto metadata,
+                            context_.catalog.load_location(entry->metadata_location));
+    const auto said = metadata->properties.find(ingest::extract_property(source_.table));
+    property = said == metadata->properties.end() ? "" : said->second;
+  }
+  return ingest::restore_extracts(context_.database, source_, property);
 }
 
 Result<std::optional<Stage>> DatabaseIntake::after_extract(const job::ExtractResult& extracted) {

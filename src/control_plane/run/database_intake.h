@@ -31,6 +31,9 @@ class DatabaseIntake {
   void forget();
 
  private:
+  std::vector<std::string> key() const;
+  base::Status restore_position();
+
   RunContext& context_;
   const project::Source& source_;
   RunSummary& summary_;

@@ -52,12 +52,14 @@ std::optional<RawName> parse_raw_name(std::string_view path) {
 class Rebuild {
  public:
   Rebuild(lake::Catalog& catalog, engine::Engine& engine, const job::Limits& limits,
-          const base::Clock& clock, base::Random& random, std::stop_token stop)
+          const std::set<std::string>& extracted, const base::Clock& clock, base::Random& random,
+          std::stop_token stop)
       : catalog_(catalog),
         database_(catalog.database()),
         files_(catalog.files()),
         engine_(engine),
         limits_(limits),
+        extracted_(extracted),
         clock_(clock),
         random_(random),
         stop_(std::move(stop)) {}
@@ -152,7 +154,9 @@ class Rebuild {
     }
     RebuiltSource told;
     told.source = source;
-    SLUICE_RETURN_IF_ERROR(adopt_raw(source, raw, landed, told));
+    if (!extracted_.contains(source)) {
+      SLUICE_RETURN_IF_ERROR(adopt_raw(source, raw, landed, told));
+    }
     SLUICE_ASSIGN_OR_RETURN(auto transaction, metastore::Transaction::begin(database_));
     for (const auto& [seq, file] : landed) {
       SLUICE_RETURN_IF_ERROR(lake::put_landed(transaction, file));
@@ -289,6 +293,7 @@ class Rebuild {
   storage::FileIo& files_;
   engine::Engine& engine_;
   const job::Limits& limits_;
+  const std::set<std::string>& extracted_;
   const base::Clock& clock_;
   base::Random& random_;
   const std::stop_token stop_;
@@ -300,9 +305,10 @@ class Rebuild {
 }  // namespace
 
 Result<RebuildReport> rebuild(lake::Catalog& catalog, engine::Engine& engine,
-                              const job::Limits& limits, const base::Clock& clock,
-                              base::Random& random, std::stop_token stop) {
-  return Rebuild(catalog, engine, limits, clock, random, std::move(stop)).run();
+                              const job::Limits& limits, const std::set<std::string>& extracted,
+                              const base::Clock& clock, base::Random& random,
+                              std::stop_token stop) {
+  return Rebuild(catalog, engine, limits, extracted, clock, random, std::move(stop)).run();
 }
 
 }  // namespace sluice::run

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -38,10 +39,14 @@ struct RebuildReport {
 /// Fills the catalog's metastore, new and empty, from what lies in the warehouse: pointers and
 /// commits (lake::find_pointers), landed files by each source's journal and raw zone, settled
 /// records by the quarantine tables, what models were published from by their snapshots, and the
-/// fencing epochs by the raw files' names. Writes nothing else. kCorrupt, kUnsupported: a table or
+/// fencing epochs by the raw files' names. Raw files of `extracted` sources, which are tables of
+/// databases, are not landed when they are noted nowhere: their rows are read again. Writes nothing
+/// else. kCorrupt, kUnsupported: a table or
 /// a source cannot be restored; nothing is worth keeping then.
 base::Result<RebuildReport> rebuild(lake::Catalog& catalog, engine::Engine& engine,
-                                    const job::Limits& limits, const base::Clock& clock,
-                                    base::Random& random, std::stop_token stop);
+                                    const job::Limits& limits,
+                                    const std::set<std::string>& extracted,
+                                    const base::Clock& clock, base::Random& random,
+                                    std::stop_token stop);
 
 }  // namespace sluice::run

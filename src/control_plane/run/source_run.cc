@@ -29,8 +29,7 @@ namespace {
 using base::Result;
 using base::Status;
 
-const std::string kExtractProperty = "sluice.extract.";  // and the source: how far it has read
-constexpr const char* kBatchTable = "_sluice.batch";     // under which checks read the batch alone
+constexpr const char* kBatchTable = "_sluice.batch";  // under which checks read the batch alone
 constexpr std::size_t kNamesTold = 10;
 constexpr std::size_t kUnknownFieldsTold = 100;  // of one file; there may be more
 
@@ -545,7 +544,7 @@ Result<lake::TableChange> SourceRun::bronze_change() {
     SLUICE_ASSIGN_OR_RETURN(const auto position,
                             ingest::extract_of_file(context_.database, source_.table, to.offset));
     if (position) {
-      change.set_properties[kExtractProperty + source_.table] = ingest::to_text(*position);
+      change.set_properties[ingest::extract_property(source_.table)] = ingest::to_text(*position);
     }
   }
   change.summary["sluice.run-id"] = summary_.id.text;

@@ -43,13 +43,24 @@ std::string DatabaseDialect::bounds(const job::NamedColumn& cursor) const {
       highest(cursor), from(), quoted(cursor.name));
 }
 
-std::string DatabaseDialect::extract(std::span<const job::NamedColumn> columns,
-                                     std::span<const std::string> natures,
-                                     const job::NamedColumn& cursor, std::string_view upto) const {
+std::string DatabaseDialect::selected(std::span<const job::NamedColumn> columns,
+                                      std::span<const std::string> natures) const {
   std::vector<std::string> selected;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     selected.push_back(column(columns[i], i < natures.size() ? natures[i] : ""));
   }
+  return base::join(selected, ", ");
+}
+
+std::string DatabaseDialect::whole(std::span<const job::NamedColumn> columns,
+                                   std::span<const std::string> natures) const {
+  return fmt::format("SELECT {} FROM (SELECT * FROM {}) AS source_rows", selected(columns, natures),
+                     from());
+}
+
+std::string DatabaseDialect::extract(std::span<const job::NamedColumn> columns,
+                                     std::span<const std::string> natures,
+                                     const job::NamedColumn& cursor, std::string_view upto) const {
   const std::string value = "source_rows." + quoted(cursor.name);
   std::string beyond;
   if (!job_.after.empty()) {
@@ -57,7 +68,7 @@ std::string DatabaseDialect::extract(std::span<const job::NamedColumn> columns,
   }
   return fmt::format(
       "SELECT {} FROM (SELECT * FROM {}) AS source_rows WHERE {}{} <= {} ORDER BY {}",
-      base::join(selected, ", "), from(), beyond, value, upto, value);
+      selected(columns, natures), from(), beyond, value, upto, value);
 }
 
 }  // namespace sluice::duck_jobs

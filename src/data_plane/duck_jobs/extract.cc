@@ -11,6 +11,7 @@
 
 #include "sluice/base/text.h"
 #include "sluice/duck/quote.h"
+#include "sluice/duck_jobs/internal/changed_rows.h"
 #include "sluice/duck_jobs/internal/database_dialect.h"
 #include "sluice/duck_jobs/internal/extension.h"
 #include "sluice/duck_jobs/internal/taken_rows.h"
@@ -49,23 +50,36 @@ class Extract {
     job::ExtractResult result;
     SLUICE_ASSIGN_OR_RETURN(result.identity, identify());
     SLUICE_ASSIGN_OR_RETURN(const auto columns, look_at_columns());
-    const job::NamedColumn& cursor = *cursor_of(columns);
-    SLUICE_ASSIGN_OR_RETURN(result.upto, find_upto(cursor));
-    const bool looks_back = job_.lag.amount > 0 && !job_.after.empty();
-    if (!result.upto.empty() && (looks_back || result.upto != job_.after)) {
-      SLUICE_ASSIGN_OR_RETURN(std::string rows, rows_to_write(columns, cursor, result.upto));
-      if (looks_back) {
-        SLUICE_ASSIGN_OR_RETURN(auto taken, TakenRowsSearch::make(*session_, job_, cursor));
-        SLUICE_ASSIGN_OR_RETURN(rows, taken.late_or_new(rows));
-        SLUICE_ASSIGN_OR_RETURN(result.upto, taken.higher(job_.after, result.upto));
-      }
+    if (job_.cursor.empty()) {
+      SLUICE_ASSIGN_OR_RETURN(const std::string all, all_rows(columns));
+      SLUICE_ASSIGN_OR_RETURN(const std::string rows, changed_rows(*session_, job_, columns, all));
       SLUICE_ASSIGN_OR_RETURN(result.rows, write(rows));
+    } else {
+      SLUICE_RETURN_IF_ERROR(take_beyond(columns, *cursor_of(columns), result));
     }
     if (result.rows == 0) {
       result.upto = job_.after;
     }
     SLUICE_RETURN_IF_ERROR(session_->execute("COMMIT"));
     return result;
+  }
+
+  Status take_beyond(const std::vector<job::NamedColumn>& columns, const job::NamedColumn& cursor,
+                     job::ExtractResult& result) {
+    SLUICE_ASSIGN_OR_RETURN(result.upto, find_upto(cursor));
+    const bool looks_back = job_.lag.amount > 0 && !job_.after.empty();
+    if (result.upto.empty() || (!looks_back && result.upto == job_.after)) {
+      return {};
+    }
+    SLUICE_ASSIGN_OR_RETURN(const auto natures, ask_natures(columns));
+    std::string rows = dialect_->rows_of(dialect_->extract(columns, natures, cursor, result.upto));
+    if (looks_back) {
+      SLUICE_ASSIGN_OR_RETURN(auto taken, TakenRowsSearch::make(*session_, job_, cursor));
+      SLUICE_ASSIGN_OR_RETURN(rows, taken.late_or_new(rows));
+      SLUICE_ASSIGN_OR_RETURN(result.upto, taken.higher(job_.after, result.upto));
+    }
+    SLUICE_ASSIGN_OR_RETURN(result.rows, write(rows));
+    return {};
   }
 
   /// The error as a user may see it.
@@ -144,7 +158,7 @@ class Extract {
   Result<std::vector<job::NamedColumn>> look_at_columns() {
     SLUICE_ASSIGN_OR_RETURN(
         auto columns, session_->describe("SELECT * FROM " + dialect_->rows_of(dialect_->shape())));
-    if (cursor_of(columns) == columns.end()) {
+    if (!job_.cursor.empty() && cursor_of(columns) == columns.end()) {
       std::vector<std::string> names;
       for (const job::NamedColumn& column : columns) {
         names.push_back(column.name);
@@ -175,9 +189,12 @@ class Extract {
     return row[0] && *row[0] != "NULL" ? *row[0] : std::string();
   }
 
-  /// DuckDB SQL: the rows beyond `after`, or behind it by the lag, up to `upto`.
-  Result<std::string> rows_to_write(const std::vector<job::NamedColumn>& columns,
-                                    const job::NamedColumn& cursor, const std::string& upto) {
+  Result<std::string> all_rows(const std::vector<job::NamedColumn>& columns) {
+    SLUICE_ASSIGN_OR_RETURN(const auto natures, ask_natures(columns));
+    return dialect_->rows_of(dialect_->whole(columns, natures));
+  }
+
+  Result<std::vector<std::string>> ask_natures(const std::vector<job::NamedColumn>& columns) {
     std::vector<std::string> natures;
     if (const std::string asked = dialect_->natures(columns); !asked.empty()) {
       SLUICE_ASSIGN_OR_RETURN(const auto row, ask(asked));
@@ -185,7 +202,7 @@ class Extract {
         natures.push_back(nature.value_or(""));
       }
     }
-    return dialect_->rows_of(dialect_->extract(columns, natures, cursor, upto));
+    return natures;
   }
 
   Result<std::int64_t> write(const std::string& rows_of) {
@@ -193,8 +210,9 @@ class Extract {
         duck::QueryResult result,
         session_->query(fmt::format(
             "COPY (SELECT * FROM {}) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {}, "
-            "ROW_GROUP_SIZE_BYTES '{}B')",
-            rows_of, quote_literal(job_.path), kRowGroupRows, session_->row_group_bytes())));
+            "ROW_GROUP_SIZE_BYTES '{}B'{})",
+            rows_of, quote_literal(job_.path), kRowGroupRows, session_->row_group_bytes(),
+            mark())));
     SLUICE_ASSIGN_OR_RETURN(const auto batch, result.next_batch());
     const auto* rows = batch && batch->rows() == 1
                            ? std::get_if<std::int64_t>(&batch->columns[0].values[0])
@@ -203,6 +221,15 @@ class Extract {
       return base::internal_error("DuckDB did not say how many rows it wrote");
     }
     return *rows;
+  }
+
+  /// Makes an extract of all rows another content than each before it: rows may be again what they
+  /// were before they changed.
+  std::string mark() const {
+    return !job_.cursor.empty()
+               ? ""
+               : fmt::format(", KV_METADATA {{sluice_extract: {}}}",
+                             quote_literal(job_.path.substr(job_.path.rfind('/') + 1)));
   }
 
   const job::ExtractJob& job_;

@@ -19,7 +19,7 @@ namespace sluice::ingest {
 struct ExtractPosition {
   std::int64_t seq = 0;
   std::string identity;  // of the table
-  std::string cursor;    // the column
+  std::string cursor;    // the column; "": all rows are read
   std::string upto;      // its highest value that was read, as a literal of the database's SQL
 };
 
@@ -36,11 +36,26 @@ base::Result<std::optional<ExtractPosition>> extract_of_file(metastore::Database
                                                              std::string_view source,
                                                              std::int64_t seq);
 
+/// Records the extracts of landed files that have none, as in a metastore that was made again or
+/// came from a backup: how far each went stands in its file's name. `property` is the one that the
+/// source's table has, "" without it: it names the cursor and the table that was read.
+base::Status restore_extracts(metastore::Database& database, const project::Source& source,
+                              std::string_view property);
+
 /// One line for a table's property: the column, its value and the table's identity.
 std::string to_text(const ExtractPosition& position);
 
-/// Describes the next extract of a source: everything of the job but its path. kConflict, with the
-/// place in the source's file: the cursor is another column than before.
+/// Name of that property.
+std::string extract_property(std::string_view source);
+
+/// What the extract of a source with `cursor_lag` or `snapshot_key` has to know of the extracts
+/// before it; nothing of another. `key` tells its rows apart.
+base::Result<job::CursorLag> lag_request(metastore::Database& database,
+                                         const project::Source& source,
+                                         std::span<const std::string> key);
+
+/// Describes the next extract of a source: everything of the job but its path and lag. kConflict,
+/// with the place in the source's file: the cursor is another column than before.
 base::Result<job::ExtractJob> extract_request(const project::Source& source,
                                               const project::Connection& connection,
                                               const std::optional<ExtractPosition>& last);

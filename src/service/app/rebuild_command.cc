@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "sluice/app/commands.h"
 #include "sluice/app/stop_signal.h"
@@ -103,6 +104,16 @@ void print_report(const run::RebuildReport& report, const std::string& aside) {
   fmt::print("next: sluice audit --deep\n");
 }
 
+std::set<std::string> extracted_sources(const project::Project& project) {
+  std::set<std::string> extracted;
+  for (const project::Source& source : project.sources) {
+    if (source.database) {
+      extracted.insert(source.table);
+    }
+  }
+  return extracted;
+}
+
 }  // namespace
 
 Result<int> run_rebuild(const CommandLine& line) {
@@ -114,7 +125,8 @@ Result<int> run_rebuild(const CommandLine& line) {
   const std::string fresh = path + ".rebuilding";
   SLUICE_RETURN_IF_ERROR(workspace->open_new(fresh));
   auto report = run::rebuild(workspace->catalog(), workspace->engine(), workspace->reader_limits(),
-                             workspace->clock(), workspace->random(), stop.token());
+                             extracted_sources(workspace->project()), workspace->clock(),
+                             workspace->random(), stop.token());
   SLUICE_RETURN_IF_ERROR(workspace->close_metastore());
   SLUICE_RETURN_IF_ERROR(workspace->files().remove_all(workspace->reader_limits().spill_dir));
   if (!report) {

@@ -1,6 +1,7 @@
 #include "sluice/project/connection.h"
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "sluice/project/internal/variables.h"
@@ -30,8 +31,19 @@ std::string percent_decoded(std::string_view text) {
   return decoded;
 }
 
-bool is_postgres(std::string_view text) {
-  return text.starts_with("postgresql://") || text.starts_with("postgres://");
+/// The database that a URL leads to; MySQL's has the scheme by which DuckDB knows it.
+std::optional<Connection> read_url(const std::string& url) {
+  Connection connection;
+  connection.text = url;
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+    return connection;
+  }
+  connection.kind = DatabaseKind::kMysql;
+  if (url.starts_with("mariadb://")) {
+    connection.text = "mysql" + url.substr(std::string_view("mariadb").size());
+    return connection;
+  }
+  return url.starts_with("mysql://") ? std::optional(connection) : std::nullopt;
 }
 
 /// `place` goes in front of errors, with a colon and a space behind it.
@@ -50,12 +62,13 @@ base::Result<Connection> expand_url(const Project& project, const std::string& u
     return base::invalid_input(place + problem.message +
                                (problem.hint.empty() ? "" : "; " + problem.hint));
   }
-  if (!is_postgres(*text)) {
-    return base::invalid_input(place + "the variable's value does not begin with postgresql://");
+  auto known = read_url(*text);
+  if (!known) {
+    return base::invalid_input(
+        place + "the variable's value begins with neither postgresql:// nor mysql://");
   }
-  Connection connection;
-  connection.text = *text;
-  connection.secrets.push_back(*text);
+  Connection connection = std::move(*known);
+  connection.secrets.push_back(connection.text);
   if (const std::string_view password = password_in(*text); !password.empty()) {
     connection.secrets.emplace_back(password);
     connection.secrets.push_back(percent_decoded(password));
@@ -89,6 +102,7 @@ base::Result<Connection> expand_connection(const Project& project, const Source&
   const DatabaseTable& database = *source.database;
   Connection connection;
   if (database.kind == DatabaseKind::kSqlite) {
+    connection.kind = DatabaseKind::kSqlite;
     connection.text = database.connection;
     return connection;
   }
@@ -101,7 +115,12 @@ base::Result<Connection> expand_connection(const Project& project, const Source&
 
 base::Result<Connection> expand_connection(const Project& project, const std::string& url,
                                            const std::string& option, yaml::EnvLookup env) {
-  return expand_url(project, url, option + ": ", std::move(env));
+  SLUICE_ASSIGN_OR_RETURN(Connection connection,
+                          expand_url(project, url, option + ": ", std::move(env)));
+  if (connection.kind != DatabaseKind::kPostgres) {
+    return base::invalid_input(option + ": the variable's value does not begin with postgresql://");
+  }
+  return connection;
 }
 
 }  // namespace sluice::project

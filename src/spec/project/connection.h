@@ -12,7 +12,8 @@ namespace sluice::project {
 
 /// Where a database is, with its secrets in it: never to be printed or stored.
 struct Connection {
-  std::string text;                  // a URL of PostgreSQL, or the path of a SQLite file
+  DatabaseKind kind = DatabaseKind::kPostgres;
+  std::string text;                  // a URL, or the path of a SQLite file
   std::vector<std::string> secrets;  // the parts that no message may show
 };
 

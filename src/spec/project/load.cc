@@ -250,6 +250,7 @@ class Loader {
         file.source.contract = project_.contracts.size();
         project_.contracts.push_back(
             contract::inferred_contract(file.source.name, file.source.file));
+        check_lag(file, project_.contracts.back());
         project_.sources.push_back(std::move(file.source));
         continue;
       }
@@ -268,9 +269,51 @@ class Loader {
             check_columns(file, "cursor", {{database->cursor, database->cursor_mark}},
                           project_.contracts[found->second.index]);
           }
+          check_lag(file, project_.contracts[found->second.index]);
+          check_snapshot_key(file, project_.contracts[found->second.index]);
         }
       }
       project_.sources.push_back(std::move(file.source));
+    }
+  }
+
+  /// Rows that are read again are known by their key.
+  void check_lag(const internal::SourceFile& file, const contract::Contract& contract) {
+    const auto& database = file.source.database;
+    if (database && database->lag && (contract.keys.empty() || !contract.keys[0].primary)) {
+      diagnostics_.add({file.source.file, database->lag_mark,
+                        "cursor_lag needs a contract with a primary key",
+                        "rows that are read again are known by it: declare primaryKey in the "
+                        "contract",
+                        ""});
+    }
+  }
+
+  /// Two states of a row have the same key, which the contract would refuse.
+  void check_snapshot_key(const internal::SourceFile& file, const contract::Contract& contract) {
+    const auto& database = file.source.database;
+    if (!database || database->snapshot_key.empty()) {
+      return;
+    }
+    const std::vector<std::string>& own = database->snapshot_key;
+    std::vector<NamedPlace> places;
+    for (const std::string& column : own) {
+      places.push_back({column, database->snapshot_mark});
+    }
+    check_columns(file, "snapshot_key", places, contract);
+    for (const contract::KeyRule& key : contract.keys) {
+      const bool repeated =
+          std::all_of(key.columns.begin(), key.columns.end(), [&](const std::string& column) {
+            return std::count(own.begin(), own.end(), column) > 0;
+          });
+      if (repeated) {
+        diagnostics_.add({file.source.file, database->snapshot_mark,
+                          "the contract's " + key.name + " (" + base::join(key.columns, ", ") +
+                              ") would refuse each row that changed",
+                          "the table gets every state of a row; take the key out of the contract "
+                          "and declare it where the newest is chosen",
+                          ""});
+      }
     }
   }
 

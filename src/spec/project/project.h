@@ -74,8 +74,9 @@ struct CursorLag {
 };
 
 /// Which rows of a database a source takes: those of `table`, or of `query` when that is not empty,
-/// whose `cursor` is beyond what was taken before. `connection` is as written, with `${...}` in it,
-/// so that no secret is kept; expand_connection() resolves it.
+/// whose `cursor` is beyond what was taken before, or those that changed by `snapshot_key`.
+/// `connection` is as written, with `${...}` in it, so that no secret is kept; expand_connection()
+/// resolves it.
 struct DatabaseTable {
   DatabaseKind kind = DatabaseKind::kPostgres;
   std::string connection;
@@ -87,6 +88,10 @@ struct DatabaseTable {
   yaml::Mark cursor_mark;
   std::optional<CursorLag> lag;
   yaml::Mark lag_mark;
+  // In place of a cursor: all rows are read each time, and those whose values differ from what was
+  // taken last under the same key are taken.
+  std::vector<std::string> snapshot_key;
+  yaml::Mark snapshot_mark;
   std::string continues;  // identity of a table that may take the place of the one before
 };
 

@@ -27,9 +27,9 @@ constexpr yaml::UnsupportedKey kUnbuiltKeys[] = {
     {"foreign_writes", "strangers may not write"},
 };
 constexpr std::string_view kDatabaseKeys[] = {
-    "source", "type",      "connection", "table",        "query",
-    "cursor", "continues", "contract",   "on_violation", "partition_by",
-    "tags",   "dedupe",    "renames",    "description",  "schema_changes"};
+    "source",     "type",         "connection", "table",       "query",         "cursor",
+    "cursor_lag", "snapshot_key", "continues",  "contract",    "on_violation",  "partition_by",
+    "tags",       "dedupe",       "renames",    "description", "schema_changes"};
 constexpr std::string_view kTypes[] = {"files", "sql"};
 constexpr std::string_view kUnbuiltTypes[] = {"kafka", "http", "api", "cdc"};
 constexpr std::string_view kFormats[] = {"csv", "ndjson", "json", "parquet"};

@@ -46,6 +46,9 @@ class DatabaseDialect {
   std::string extract(std::span<const job::NamedColumn> columns,
                       std::span<const std::string> natures, const job::NamedColumn& cursor,
                       std::string_view upto) const;
+  /// All rows, in any order.
+  std::string whole(std::span<const job::NamedColumn> columns,
+                    std::span<const std::string> natures) const;
 
  protected:
   virtual std::string_view query_function() const = 0;
@@ -57,6 +60,8 @@ class DatabaseDialect {
   /// `after` less the lag.
   virtual std::string behind(const job::NamedColumn& cursor) const = 0;
 
+  std::string selected(std::span<const job::NamedColumn> columns,
+                       std::span<const std::string> natures) const;
   std::string from() const;
   /// Quotes each part of `schema.table`.
   std::string quoted_table() const;

@@ -69,8 +69,9 @@ TEST_F(Extracts, OtherSourcesHaveTheirOwn) {
 }
 
 TEST(ExtractRequest, GoesOnWhereTheLastOneEnded) {
-  const auto job = extract_request(orders(), {"postgresql://app:pw@localhost/shop", {"pw"}},
-                                   ExtractPosition{3, "postgresql:shop/5/1", "updated_at", "'x'"});
+  const auto job = extract_request(
+      orders(), {project::DatabaseKind::kPostgres, "postgresql://app:pw@localhost/shop", {"pw"}},
+      ExtractPosition{3, "postgresql:shop/5/1", "updated_at", "'x'"});
   ASSERT_TRUE(job.ok());
   EXPECT_EQ(job->after, "'x'");
   EXPECT_EQ(job->identity, "postgresql:shop/5/1");
@@ -83,6 +84,24 @@ TEST(ExtractRequest, RefusesAPositionInAnotherColumn) {
   ASSERT_FALSE(job.ok());
   EXPECT_EQ(job.error().kind, base::ErrorKind::kConflict);
   EXPECT_THAT(job.error().message, HasSubstr("sources/orders.yaml:5:9: the cursor was 'id'"));
+}
+
+TEST(ExtractRequest, ATableThatWasReadInFullHasNoCursor) {
+  project::Source source = orders();
+  source.database->cursor.clear();
+  source.database->snapshot_key = {"id"};
+  const auto job =
+      extract_request(source, {}, ExtractPosition{3, "postgresql:shop/5/1", "updated_at", "42"});
+  ASSERT_FALSE(job.ok());
+  EXPECT_THAT(job.error().message, HasSubstr("taken by the cursor 'updated_at' up to now"));
+  EXPECT_EQ(extract_name(source, "", ""), "public.orders, rows that are new or changed");
+}
+
+TEST(ExtractName, SaysHowFarBehindTheCursorItLooks) {
+  project::Source source = orders();
+  source.database->lag = project::CursorLag{600'000, true, "10m"};
+  EXPECT_EQ(extract_name(source, "'a'", "'b'"),
+            "public.orders where updated_at > 'a' - 10m and <= 'b'");
 }
 
 TEST(ExtractName, SaysWhichPartOfTheTableItHas) {

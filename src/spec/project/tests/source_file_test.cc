@@ -174,11 +174,32 @@ TEST(SourceFileReader, ReadsATableOfADatabase) {
   EXPECT_EQ(got.file.source.format, FileFormat::kParquet);
 }
 
+TEST(SourceFileReader, ReadsHowLateRowsMayBe) {
+  const std::string rest = "\nconnection: mysql://app@host/shop\ntable: t\ncursor: id\n";
+  const auto lag_of = [&](const std::string& lag) {
+    return *read("source: bronze.a\ntype: sql\ncontract: contracts/a.odcs.yaml\ncursor_lag: " +
+                 lag + rest)
+                .file.source.database;
+  };
+  EXPECT_EQ(lag_of("10m").kind, DatabaseKind::kMysql);
+  EXPECT_EQ(lag_of("10m").lag->amount, 600'000);
+  EXPECT_TRUE(lag_of("10m").lag->is_time);
+  EXPECT_EQ(lag_of("1000").lag->amount, 1000);
+  EXPECT_FALSE(lag_of("1000").lag->is_time);
+  EXPECT_NE(of_database("cursor_lag: soon" + rest).find("must be a time or a number"),
+            std::string::npos);
+  EXPECT_NE(of_database("cursor_lag: 0" + rest).find("must be above 0"), std::string::npos);
+  EXPECT_NE(of_database("cursor_lag: 400d" + rest).find("at most 365d"), std::string::npos);
+  EXPECT_NE(of_database("cursor_lag: 5m\nconnection: sqlite:a.db\ntable: t\ncursor: id\n")
+                .find("not known for SQLite"),
+            std::string::npos);
+}
+
 TEST(SourceFileReader, RefusesAPasswordAndDoesNotShowIt) {
   const std::string rest = "\ntable: t\ncursor: id\n";
   for (const char* url :
        {"postgresql://app:hunter2@host/shop", "postgres://host/shop?password=hunter2",
-        "postgresql://app:a/b@hunter2@host/shop"}) {
+        "postgresql://app:a/b@hunter2@host/shop", "mysql://app:hunter2@host/shop"}) {
     const std::string said = of_database("connection: " + std::string(url) + rest);
     EXPECT_NE(said.find("a password must not stand in the project"), std::string::npos) << url;
     EXPECT_EQ(said.find("hunter2"), std::string::npos) << url;
@@ -195,8 +216,8 @@ TEST(SourceFileReader, NamesWhatADatabaseNeeds) {
             std::string::npos);
   EXPECT_NE(of_database(connection + "cursor: id\nquery: ';'\n").find("must not be empty"),
             std::string::npos);
-  EXPECT_NE(of_database("connection: mysql://host/db\ntable: t\ncursor: id\n")
-                .find("connections to mysql are not built yet"),
+  EXPECT_NE(of_database("connection: oracle://host/db\ntable: t\ncursor: id\n")
+                .find("to no database that is known"),
             std::string::npos);
 }
 
