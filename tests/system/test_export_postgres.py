@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import threading
 import time
 
 import pytest
@@ -13,9 +12,9 @@ from postgres_server import DATABASE, PASSWORD, PASSWORD_IN_URL, USER, PostgresS
 from program import BIN, Project, call
 
 ENV = {"SHOP_PASSWORD": PASSWORD_IN_URL, "WRONG": "wr0ng"}
-MANY = ("SELECT a.order_id * 1000000 + b.order_id * 100000 + c.order_id * 10000 + d.order_id * 1000 + e.order_id * 100 "
-        "+ f.order_id AS id, 'some text that takes its room' AS t FROM bronze.orders a, bronze.orders b, "
-        "bronze.orders c, bronze.orders d, bronze.orders e, bronze.orders f")
+# Ten million rows: enough to be caught in the middle of.
+MANY = ("SELECT a.order_id AS id, 'some text that takes its room' AS t FROM bronze.orders a, bronze.orders b, "
+        "bronze.orders c, bronze.orders d, bronze.orders e, bronze.orders f, bronze.orders g")
 
 
 @pytest.fixture(scope="module")
@@ -175,30 +174,41 @@ def test_the_whole_url_may_stand_in_a_variable(shop, server, deliver):
     assert server.sql("SELECT count(*) FROM orders") == "10"
 
 
-def test_a_server_that_goes_away_keeps_its_rows(server, deliver):
+@pytest.fixture
+def in_the_middle(server, shop, deliver):
+    """An export of many rows into a table of one, while its rows are on their way."""
     deliver("SELECT 1::BIGINT AS id, 'old' AS t", "--table", "many")
-    stopper = threading.Timer(1.0, server.stop)
-    stopper.start()
-    failed = deliver(MANY, "--table", "many", exit=2)
-    stopper.join()
+    running = subprocess.Popen([BIN, "export", MANY, "--to", url(server), "--table", "many"], cwd=shop.root, text=True,
+                               env={**os.environ, **ENV}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    wait_for(lambda: copying(server) != "0", running)
+    yield running
+    running.kill()
+    running.wait()
+
+
+def copying(server) -> str:
+    return server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state <> 'idle'")
+
+
+def wait_for(condition, running=None) -> None:
+    until = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < until and (running is None or running.poll() is None)
+        time.sleep(0.02)
+
+
+def test_a_server_that_goes_away_keeps_its_rows(server, in_the_middle):
+    server.stop()
+    said, _ = in_the_middle.communicate(timeout=60)
     server.start()
-    assert failed.err
+    assert in_the_middle.returncode == 2 and "sluice: " in said and PASSWORD not in said, said
     assert server.sql("SELECT * FROM many") == "1|old" and tables(server) == "many"
 
 
-def test_a_kill_leaves_nothing_behind(server, shop, deliver):
-    deliver("SELECT 1::BIGINT AS id, 'old' AS t", "--table", "many")
-    running = subprocess.Popen([BIN, "export", MANY, "--to", url(server), "--table", "many"], cwd=shop.root,
-                               env={**os.environ, **ENV}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 20
-    while server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%'") == "0":
-        assert time.monotonic() < until and running.poll() is None
-        time.sleep(0.02)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
-    while server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state <> 'idle'") != "0":
-        assert time.monotonic() < until
-        time.sleep(0.02)
+def test_a_kill_leaves_nothing_behind(server, in_the_middle, deliver):
+    in_the_middle.send_signal(signal.SIGKILL)
+    in_the_middle.wait()
+    wait_for(lambda: copying(server) == "0")
     assert server.sql("SELECT * FROM many") == "1|old" and tables(server) == "many"
     deliver("SELECT 2::BIGINT AS id, 'new' AS t", "--table", "many")
     assert server.sql("SELECT * FROM many") == "2|new"
