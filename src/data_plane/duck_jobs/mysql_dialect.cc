@@ -81,7 +81,7 @@ class MysqlDialect final : public DatabaseDialect {
   }
 
   std::string highest(const job::NamedColumn& cursor) const override {
-    const std::string value = fmt::format("CAST(MAX({}) AS CHAR)", quoted(cursor.name));
+    std::string value = fmt::format("CAST(MAX({}) AS CHAR)", quoted(cursor.name));
     if (is_number(cursor.type)) {
       return value;
     }
@@ -98,7 +98,7 @@ class MysqlDialect final : public DatabaseDialect {
   }
 
   std::string column(const job::NamedColumn& column, std::string_view nature) const override {
-    const std::string name = quoted(column.name);
+    std::string name = quoted(column.name);
     if (is_whole(column.type)) {
       return name;
     }
