@@ -1,7 +1,7 @@
 # Every third-party target that a module may name in LIBS or PUBLIC_LIBS:
 #   fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json yaml-cpp CLI11::CLI11 SQLite::SQLite3
 #   OpenSSL::Crypto CURL::libcurl xxhash::xxhash duckdb::duckdb simdjson::simdjson ZLIB::ZLIB
-#   zstd::zstd Threads::Threads
+#   zstd::zstd Threads::Threads Boost::headers
 # and in tests: GTest::gtest GTest::gmock rapidcheck benchmark::benchmark
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(Threads REQUIRED)
@@ -13,6 +13,7 @@ find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(CURL REQUIRED)
+find_package(Boost 1.81 REQUIRED)  # headers only: Asio and Beast
 find_package(ZLIB REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)

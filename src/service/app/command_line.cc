@@ -287,6 +287,16 @@ void add_target_commands(CLI::App& app, CommandLine& line, std::string& wait) {
   add_json(reset, line);
 }
 
+void add_up(CLI::App& app, CommandLine& line, std::string& wait) {
+  CLI::App* up =
+      add_command(app, line, "up", "Serve the tables to other engines: an Iceberg REST catalog");
+  up->add_option("--port", line.port, "The port (0: a free one)")->capture_default_str();
+  up->add_option("--address", line.address, "127.0.0.1 or ::1; nothing beyond this machine yet")
+      ->capture_default_str();
+  up->add_option("--wait", wait, "Wait this long for another front to leave (60s, 5m)");
+  add_json(up, line);
+}
+
 /// Only here the whole command line can be described.
 void write_script(const CLI::App& app, CommandLine& line) {
   if (line.command == "completion" && line.shell != "tables") {
@@ -339,6 +349,7 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   add_run_options(apply, line, wait);
   apply->add_flag("-y,--yes", line.yes, "Do not ask");
   add_run_options(add_command(app, line, "run", "Bring every table up to date"), line, wait);
+  add_up(app, line, wait);
   add_json(add_command(app, line, "status", "Say how every table stands"), line);
   add_query_options(add_command(app, line, "query", "Answer a query"), line);
   CLI::App* explain =

@@ -17,6 +17,9 @@ struct CommandLine {
   bool json = false;
   bool portable = false;  // validate
 
+  std::string address = "127.0.0.1";  // of up
+  std::uint16_t port = 8181;
+
   std::string init_name;
 
   std::vector<std::string> select;  // terms or words of an expression

@@ -12,6 +12,7 @@ base::Result<int> run_validate(const CommandLine& line);
 base::Result<int> run_plan(const CommandLine& line);
 base::Result<int> run_apply(const CommandLine& line);
 base::Result<int> run_run(const CommandLine& line);
+base::Result<int> run_up(const CommandLine& line);
 base::Result<int> run_status(const CommandLine& line);
 base::Result<int> run_query(const CommandLine& line);
 base::Result<int> run_explain(const CommandLine& line);

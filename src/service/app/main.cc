@@ -18,6 +18,7 @@ constexpr std::pair<const char*, Command> kCommands[] = {
     {"plan", sluice::app::run_plan},
     {"apply", sluice::app::run_apply},
     {"run", sluice::app::run_run},
+    {"up", sluice::app::run_up},
     {"status", sluice::app::run_status},
     {"query", sluice::app::run_query},
     {"explain", sluice::app::run_explain},

@@ -89,6 +89,7 @@ Result<std::unique_ptr<Workspace>> Workspace::open_as_is(const WorkspaceOptions&
     workspace->project_.alerts.channels.clear();  // a try-out wakes nobody
   }
   workspace->wait_ms_ = options.wait_ms;
+  workspace->serves_at_ = options.serves_at;
   workspace->files_ = storage::make_local_file_io();
   return workspace;
 }
@@ -149,15 +150,15 @@ Status Workspace::check_versions(metastore::Database& database) const {
 
 Status Workspace::become_front() {
   SLUICE_RETURN_IF_ERROR(files_->make_dirs(state_dir()));
-  const std::string holder =
-      fmt::format("pid {}, since {}", ::getpid(),
-                  base::format_iso8601({clock_.now().us / 1'000'000 * 1'000'000}));
+  const std::string holder = fmt::format(
+      "pid {}{}, since {}", ::getpid(), serves_at_.empty() ? "" : ", sluice up at " + serves_at_,
+      base::format_iso8601({clock_.now().us / 1'000'000 * 1'000'000}));
   auto lock = storage::FileLock::acquire(state_dir() + "/front.lock", holder, wait_ms_);
   if (!lock) {
     if (lock.error().kind == base::ErrorKind::kConflict) {
       return base::conflict(
-          fmt::format("project {} (target {}) is {}; wait for it, or use --wait 60s", project_.name,
-                      target_->name, lock.error().message));
+          fmt::format("project {} (target {}) is {}; stop it, or wait for it: --wait 60s",
+                      project_.name, target_->name, lock.error().message));
     }
     return lock.error();
   }

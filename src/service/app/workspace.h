@@ -30,6 +30,7 @@ struct WorkspaceOptions {
   std::string target;                  // "" for the default
   std::vector<std::string> variables;  // `name=value`, as given
   std::int64_t wait_ms = 0;            // for another front to leave
+  std::string serves_at;               // of a front that stays: its address, for who finds it there
 };
 
 /// Reads `name=value` as the command line gives variables. kInvalidInput for anything else.
@@ -113,6 +114,7 @@ class Workspace {
   base::SystemClock clock_;
   base::Random random_;
   std::int64_t wait_ms_ = 0;
+  std::string serves_at_;
   project::Project project_;
   const project::Target* target_ = nullptr;
   std::unique_ptr<storage::FileIo> files_;
