@@ -122,7 +122,7 @@ struct Errand {
 
 class HttpServer::Network {
  public:
-  Network(HttpLimits limits)
+  explicit Network(HttpLimits limits)
       : limits_(limits),
         bodies_(limits.bodies_bytes_max),
         acceptor_(context_),
@@ -195,21 +195,15 @@ base::Status HttpServer::Network::bind(const std::string& address, std::uint16_t
     return base::invalid_input(fmt::format("'{}' is not an IP address", address));
   }
   const tcp::endpoint endpoint(parsed, port);
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) {
-    acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-  }
-  if (!error) {
-    acceptor_.bind(endpoint, error);
-  }
+  const bool bound = !acceptor_.open(endpoint.protocol(), error) &&
+                     !acceptor_.set_option(asio::socket_base::reuse_address(true), error) &&
+                     !acceptor_.bind(endpoint, error) &&
+                     !acceptor_.listen(asio::socket_base::max_listen_connections, error);
   if (error == asio::error::address_in_use) {
     return base::already_exists(fmt::format(
         "port {} of {} is taken; choose another with --port, or 0 for a free one", port, address));
   }
-  if (!error) {
-    acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  }
-  if (error) {
+  if (!bound) {
     return base::from_errno(error.value(), fmt::format("listening on {}:{}", address, port));
   }
   port_ = acceptor_.local_endpoint(error).port();
@@ -238,7 +232,7 @@ asio::awaitable<void> HttpServer::Network::converse(tcp::socket socket) {
   const auto shared = std::make_shared<Connection>(std::move(socket));
   Connection& connection = *shared;
   connection.peer = text_of(peer);
-  connection.stream.socket().set_option(tcp::no_delay(true), error);
+  error = connection.stream.socket().set_option(tcp::no_delay(true), error);
   if (connections_.size() >= limits_.connections_max) {
     HttpResponse full = handler_->refuse(503, reason_of(503));
     co_await write(connection, std::move(full), 11, false, false);
@@ -254,14 +248,14 @@ asio::awaitable<void> HttpServer::Network::converse(tcp::socket socket) {
     }
     connections_.erase(&connection);
   }
-  connection.stream.socket().shutdown(tcp::socket::shutdown_both, error);
+  error = connection.stream.socket().shutdown(tcp::socket::shutdown_both, error);
 }
 
 /// Reads on for a moment after a refusal: a socket that is closed with bytes unread is reset, and
 /// the client would not see why.
 asio::awaitable<void> HttpServer::Network::drain(Connection& connection) {
   error_code error;
-  connection.stream.socket().shutdown(tcp::socket::shutdown_send, error);
+  error = connection.stream.socket().shutdown(tcp::socket::shutdown_send, error);
   connection.stream.expires_after(kDrainFor);
   bool more = true;
   while (more && !stopping_) {
@@ -401,7 +395,7 @@ asio::awaitable<bool> HttpServer::Network::write(Connection& connection, HttpRes
 void HttpServer::Network::begin_stop() {
   stopping_ = true;
   error_code error;
-  acceptor_.close(error);
+  error = acceptor_.close(error);
   pause_.cancel();
   for (Connection* connection : connections_) {
     if (connection->idle) {
