@@ -18,20 +18,14 @@ class CsvBounds : public RecordBounds {
   bool find(std::string_view text, std::size_t& at) override {
     if (begun_ == 0 && at == 0) {
       breaks_ = 0;
+      if (find_plain_line(text, at)) {
+        end_region(text, at);
+        return true;
+      }
     }
     while (at < text.size()) {
       if (step(text, at)) {
-        begin_ = 0;
-        end_ = at - 1;
-        if (end_ > 0 && text[end_ - 1] == '\r') {
-          --end_;
-        }
-        if (comment_) {
-          end_ = 0;
-        }
-        begun_ = 0;
-        comment_ = false;
-        state_ = State::kFieldStart;
+        end_region(text, at);
         return true;
       }
     }
@@ -48,6 +42,33 @@ class CsvBounds : public RecordBounds {
   void drop(std::size_t) override { begun_ = 1; }
 
  private:
+  /// True, and behind its line break, when the region is one line without a quote in it.
+  bool find_plain_line(std::string_view text, std::size_t& at) {
+    const std::size_t found = text.find('\n');
+    if (found == std::string_view::npos || (!text.empty() && text[0] == dialect_.comment) ||
+        (dialect_.quote != 0 && std::memchr(text.data(), dialect_.quote, found) != nullptr)) {
+      return false;
+    }
+    ++breaks_;
+    at = found + 1;
+    return true;
+  }
+
+  /// Says where the record of the region is that ends before `at`.
+  void end_region(std::string_view text, std::size_t at) {
+    begin_ = 0;
+    end_ = at - 1;
+    if (end_ > 0 && text[end_ - 1] == '\r') {
+      --end_;
+    }
+    if (comment_) {
+      end_ = 0;
+    }
+    begun_ = 0;
+    comment_ = false;
+    state_ = State::kFieldStart;
+  }
+
   enum class State { kFieldStart, kUnquoted, kQuoted, kEscaped, kQuoteInQuoted };
 
   /// Takes one byte, or a run of bytes that change nothing; true behind the region's line break.

@@ -51,6 +51,8 @@ class CsvReader {
     bool unescape;  // holds doubled quotes or escapes
   };
 
+  bool take_plain(CsvRecord& record);
+  bool take_line(CsvRecord& record, const char* begin, const char* end, const char* next);
   bool scan();
   bool scan_field();
   bool scan_unquoted(Bounds& field);
