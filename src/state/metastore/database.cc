@@ -203,7 +203,16 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, OpenMo
     SLUICE_RETURN_IF_ERROR(database->execute("PRAGMA synchronous = FULL"));
   }
   // The first read is what finds a file that is no database.
-  SLUICE_RETURN_IF_ERROR(database->execute("SELECT count(*) FROM sqlite_master"));
+  const Status first_read = database->execute("SELECT count(*) FROM sqlite_master");
+  if (!first_read && mode == OpenMode::kReadOnly &&
+      sqlite3_extended_errcode(handle) == SQLITE_READONLY_ROLLBACK) {
+    // A process that was killed while it made the database left a journal, and only a writer may
+    // roll it back; SQLite's locks keep it from doing so to one that lives.
+    database.reset();
+    SLUICE_RETURN_IF_ERROR(open(path, OpenMode::kReadWrite));
+    return open(path, mode);
+  }
+  SLUICE_RETURN_IF_ERROR(first_read);
   return database;
 }
 

@@ -1,5 +1,6 @@
 #include "sluice/metastore/database.h"
 
+#include <filesystem>
 #include <fstream>
 
 #include "sluice/metastore/tests/scratch_database.h"
@@ -84,6 +85,27 @@ TEST_F(DatabaseTest, NamesAFileThatIsNoDatabase) {
   EXPECT_NE(opened.error().message.find(other), std::string::npos);
   EXPECT_EQ(Database::open(root_ + "/none.db", OpenMode::kReadOnly).error().kind,
             ErrorKind::kNotFound);
+}
+
+TEST_F(DatabaseTest, IsReadAfterItsMakerWasKilledInTheMiddle) {
+  // Without a write-ahead log yet, as a new database is: both files as they are in a transaction.
+  const std::string path = root_ + "/young.db";
+  const std::string killed = root_ + "/killed.db";
+  {
+    auto young = Database::open(path, OpenMode::kReadWrite);
+    ASSERT_TRUE(young.ok());
+    ASSERT_TRUE((*young)->execute("PRAGMA journal_mode = DELETE").ok());
+    ASSERT_TRUE((*young)->execute("CREATE TABLE t (k TEXT)").ok());
+    ASSERT_TRUE((*young)->execute("PRAGMA cache_size = 1; BEGIN IMMEDIATE").ok());
+    for (int i = 0; i < 50; ++i) {
+      ASSERT_TRUE((*young)->execute("INSERT INTO t VALUES (hex(randomblob(2000)))").ok());
+    }
+    std::filesystem::copy_file(path, killed);
+    std::filesystem::copy_file(path + "-journal", killed + "-journal");
+  }
+  auto reader = Database::open(killed, OpenMode::kReadOnly);
+  ASSERT_TRUE(reader.ok()) << reader.error().message;
+  EXPECT_EQ(count(**reader), 0);
 }
 
 TEST_F(DatabaseTest, FindsDamage) {
